@@ -1,0 +1,165 @@
+"""Backend: one namespace that answers calls, and the repository that a local one may stand on.
+
+``wmix.local`` and ``wmix.remote`` implement :class:`Backend`; the calls of :mod:`wmix.engine.calls` are written over
+it alone.  A stream is an asynchronous generator of batches: its first step may fail with what is wrong with the
+request (syntax, unknown class), a later one with what went wrong half-way; closing it stops the work behind it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wmix.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from wmix.cim.classes import CimClass
+    from wmix.cim.instances import CimInstance
+    from wmix.port.batch import Batch
+    from wmix.port.caller import Caller
+    from wmix.port.requests import (
+        CreateClassEnum,
+        CreateInstanceEnum,
+        DeleteClass,
+        DeleteInstance,
+        ExecMethod,
+        ExecNotificationQuery,
+        ExecQuery,
+        GetObject,
+        OpenNamespace,
+        PutClass,
+        PutInstance,
+    )
+
+__all__ = ["Backend", "Capabilities", "Outcome", "Repository", "Scope"]
+
+
+class Scope:
+    """What surrounds one call: for whom, until when, and how to call back.
+
+    ``deadline`` is on the clock of the running event loop, in seconds; None when the call is not bounded as a whole.
+    ``client`` makes a client for the same caller and the remaining time; None where no face is assembled.
+    """
+
+    __slots__ = ("_client", "caller", "deadline")
+
+    def __init__(self, caller: Caller, deadline: float | None = None, client: Callable[[Scope], Any] | None = None) -> None:
+        self.caller = caller
+        self.deadline = deadline
+        self._client = client
+
+    def client(self) -> Any:
+        """A client of the same engine for the same caller.
+
+        Raises:
+            RuntimeError: the engine was assembled without a face.
+        """
+        if self._client is None:
+            raise RuntimeError("this engine was assembled without a client")
+        return self._client(self)
+
+
+class Capabilities(Record):
+    """What a backend can do, and what the engine leaves to it."""
+
+    #: Names, rights and syntax are judged by the far side; the engine checks arguments, flags, deadlines and limits.
+    is_remote: bool = False
+    transactions: bool = False
+    notifications: bool = False
+
+
+class Outcome(Record):
+    """The result of a call with one result; which field is filled depends on the call ([MS-WMI] 3.2.4.2.7).
+
+    GetObject and ExecMethod fill ``object``, PutInstance ``path``, OpenNamespace ``backend``; the others nothing.
+    """
+
+    object: CimInstance | CimClass | None = None
+    path: str | None = None
+    backend: Backend | None = None
+
+
+class Backend(Protocol):
+    """One namespace of one machine."""
+
+    @property
+    def namespace(self) -> str:
+        r"""The namespace, spelled as it was created: ``root\cimv2``."""
+        ...
+
+    @property
+    def server(self) -> str:
+        """The name that ``__SERVER`` shows."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def login(self, scope: Scope) -> None:
+        """See that the namespace exists and that the caller may enter it ([MS-WMI] 3.1.4.1.4)."""
+        ...
+
+    def query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]: ...
+
+    def enumerate(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[Batch]: ...
+
+    def classes(self, request: CreateClassEnum, scope: Scope) -> AsyncIterator[Batch]: ...
+
+    def notify(self, request: ExecNotificationQuery, scope: Scope) -> AsyncIterator[Batch]: ...
+
+    async def get(self, request: GetObject, scope: Scope) -> Outcome: ...
+
+    async def put(self, request: PutClass | PutInstance, scope: Scope) -> Outcome: ...
+
+    async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome: ...
+
+    async def call(self, request: ExecMethod, scope: Scope) -> Outcome: ...
+
+    async def open_namespace(self, request: OpenNamespace, scope: Scope) -> Outcome: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[None]: ...
+
+    async def explain(self, request: ExecQuery, scope: Scope) -> str:
+        """The plan of a query, for people."""
+        ...
+
+
+class Repository(Protocol):
+    """The database of namespaces, classes and static instances.
+
+    Namespaces are spelled ``root\\cimv2`` and compare without case.  Key values are matched by the rules of WQL:
+    strings ignore case.  ``version`` grows with every change of a class or namespace, so that caches can tell.
+    """
+
+    @property
+    def version(self) -> int: ...
+
+    async def namespaces(self) -> tuple[str, ...]: ...
+
+    async def create_namespace(self, namespace: str) -> None: ...
+
+    async def delete_namespace(self, namespace: str) -> None: ...
+
+    async def class_names(self, namespace: str) -> tuple[str, ...]: ...
+
+    async def get_class(self, namespace: str, name: str) -> CimClass | None: ...
+
+    async def put_class(self, namespace: str, cls: CimClass) -> None: ...
+
+    async def delete_class(self, namespace: str, name: str) -> None: ...
+
+    def instances(self, namespace: str, class_name: str) -> AsyncIterator[Sequence[CimInstance]]:
+        """The instances of exactly this class, in order of creation."""
+        ...
+
+    async def get_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> CimInstance | None: ...
+
+    async def put_instance(self, namespace: str, instance: CimInstance) -> None: ...
+
+    async def delete_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> bool: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[None]: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,61 @@
+"""Who calls: name, rights, local or remote, authentication level. [MS-WMI] 3.1.4.1.4, wbemcli namespace rights."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wmix.record import Record
+
+__all__ = ["Caller", "Rights"]
+
+
+class Rights:
+    """Bits of access to a namespace; a caller holds a sum of them."""
+
+    ENABLE: Final = 0x1
+    METHOD_EXECUTE: Final = 0x2
+    FULL_WRITE: Final = 0x4
+    PARTIAL_WRITE: Final = 0x8
+    WRITE_PROVIDER: Final = 0x10
+    REMOTE_ENABLE: Final = 0x20
+    SUBSCRIBE: Final = 0x40
+    PUBLISH: Final = 0x80
+    READ_CONTROL: Final = 0x20000
+    WRITE_DAC: Final = 0x40000
+    READ: Final = ENABLE | REMOTE_ENABLE
+    ALL: Final = 0x600FF
+
+    NAMES: Final = {
+        ENABLE: "ENABLE",
+        METHOD_EXECUTE: "METHOD_EXECUTE",
+        FULL_WRITE: "FULL_WRITE",
+        PARTIAL_WRITE: "PARTIAL_WRITE",
+        WRITE_PROVIDER: "WRITE_PROVIDER",
+        REMOTE_ENABLE: "REMOTE_ENABLE",
+        SUBSCRIBE: "SUBSCRIBE",
+        PUBLISH: "PUBLISH",
+        READ_CONTROL: "READ_CONTROL",
+        WRITE_DAC: "WRITE_DAC",
+    }
+
+    @classmethod
+    def describe(cls, rights: int) -> str:
+        """The names of the bits in *rights*, joined by ``|``; ``none`` for 0."""
+        return "|".join(name for bit, name in cls.NAMES.items() if rights & bit) or "none"
+
+
+class Caller(Record):
+    """The principal of a request.
+
+    ``authentication_level`` is that of RPC (0 to 6; 6 is packet privacy); in process it is 6, as nothing can listen.
+    """
+
+    name: str
+    rights: int = Rights.ALL
+    is_remote: bool = False
+    authentication_level: int = 6
+    address: str | None = None
+
+    def lacks(self, needed: int) -> int:
+        """The bits of *needed* that this caller does not hold; 0 when it holds all."""
+        return needed & ~self.rights

@@ -1,0 +1,64 @@
+"""Flags of the WMI calls, by the names and values of wbemcli.idl ([MS-WMI] 2.2.5 to 2.2.12).
+
+Several bits have two meanings: 0x20 is FORWARD_ONLY for an enumeration and UPDATE_SAFE_MODE for a class, 0x40 is
+NO_ERROR_OBJECT or UPDATE_FORCE_MODE, 1 is SHALLOW or UPDATE_ONLY, 2 is PROTOTYPE or CREATE_ONLY.  They are plain
+integers, because a flag enumeration would have to pretend that one of the two names is an alias.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# generic
+WBEM_FLAG_RETURN_WBEM_COMPLETE: Final = 0
+WBEM_FLAG_RETURN_IMMEDIATELY: Final = 0x10
+WBEM_FLAG_BIDIRECTIONAL: Final = 0
+WBEM_FLAG_FORWARD_ONLY: Final = 0x20
+WBEM_FLAG_NO_ERROR_OBJECT: Final = 0x40
+WBEM_FLAG_SEND_STATUS: Final = 0x80
+WBEM_FLAG_ENSURE_LOCATABLE: Final = 0x100
+WBEM_FLAG_DIRECT_READ: Final = 0x200
+WBEM_FLAG_USE_AMENDED_QUALIFIERS: Final = 0x20000
+WBEM_FLAG_STRONG_VALIDATION: Final = 0x100000
+# query
+WBEM_FLAG_DEEP: Final = 0
+WBEM_FLAG_SHALLOW: Final = 1
+WBEM_FLAG_PROTOTYPE: Final = 2
+# change
+WBEM_FLAG_CREATE_OR_UPDATE: Final = 0
+WBEM_FLAG_UPDATE_ONLY: Final = 1
+WBEM_FLAG_CREATE_ONLY: Final = 2
+WBEM_FLAG_UPDATE_COMPATIBLE: Final = 0
+WBEM_FLAG_UPDATE_SAFE_MODE: Final = 0x20
+WBEM_FLAG_UPDATE_FORCE_MODE: Final = 0x40
+WBEM_FLAG_OWNER_UPDATE: Final = 0x10000
+# time-outs, milliseconds
+WBEM_NO_WAIT: Final = 0
+WBEM_INFINITE: Final = 0xFFFFFFFF
+# status of a sink
+WBEM_STATUS_COMPLETE: Final = 0
+WBEM_STATUS_REQUIREMENTS: Final = 1
+WBEM_STATUS_PROGRESS: Final = 2
+# conditions of GetNames and BeginEnumeration
+WBEM_FLAG_ALWAYS: Final = 0
+WBEM_FLAG_ONLY_IF_TRUE: Final = 1
+WBEM_FLAG_ONLY_IF_FALSE: Final = 2
+WBEM_FLAG_ONLY_IF_IDENTICAL: Final = 3
+WBEM_FLAG_KEYS_ONLY: Final = 4
+WBEM_FLAG_REFS_ONLY: Final = 8
+WBEM_FLAG_LOCAL_ONLY: Final = 0x10
+WBEM_FLAG_PROPAGATED_ONLY: Final = 0x20
+WBEM_FLAG_SYSTEM_ONLY: Final = 0x30
+WBEM_FLAG_NONSYSTEM_ONLY: Final = 0x40
+WBEM_MASK_CONDITION_ORIGIN: Final = 0x70
+WBEM_FLAG_CLASS_OVERRIDES_ONLY: Final = 0x100
+WBEM_FLAG_CLASS_LOCAL_AND_OVERRIDES: Final = 0x200
+# connect
+WBEM_FLAG_CONNECT_REPOSITORY_ONLY: Final = 0x40
+WBEM_FLAG_CONNECT_USE_MAX_WAIT: Final = 0x80
+# genus
+WBEM_GENUS_CLASS: Final = 1
+WBEM_GENUS_INSTANCE: Final = 2
+
+# Bits that "must not be set, ignored on receipt" ([MS-WMI] 2.2.6).
+IGNORED_ON_RECEIPT: Final = 0x1F000 | WBEM_FLAG_STRONG_VALIDATION
