@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wmix import status as codes
 from wmix.cim.names import fold
-from wmix.cim.qualifiers import STANDARD_QUALIFIERS, Qualifier, QualifierSet, Scope
+from wmix.cim.qualifiers import STANDARD_QUALIFIERS, Qualifier, QualifierSet
 from wmix.cim.types import CimType
 from wmix.errors import error_for
-from wmix.status import WbemStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,19 +54,19 @@ _UNFIT_FOR_KEYS: Final = frozenset({CimType.REAL32, CimType.REAL64, CimType.OBJE
 def check_class_name(name: str) -> None:
     """Refuse a name that a user's class may not have (1.4.22)."""
     if not name:
-        raise error_for(WbemStatus.WBEM_E_INCOMPLETE_CLASS, "the class has no name; set __CLASS first")
+        raise error_for(codes.WBEM_E_INCOMPLETE_CLASS, "the class has no name; set __CLASS first")
     if name.startswith("_"):
         raise error_for(
-            WbemStatus.WBEM_E_INVALID_OPERATION,
+            codes.WBEM_E_INVALID_OPERATION,
             f"class name {name!r}: names that begin with '_' belong to the system",
         )
     if name.endswith("_"):
-        raise error_for(WbemStatus.WBEM_E_INVALID_OBJECT, f"class name {name!r} may not end with '_'")
+        raise error_for(codes.WBEM_E_INVALID_OBJECT, f"class name {name!r} may not end with '_'")
     if not name.isidentifier():
-        raise error_for(WbemStatus.WBEM_E_INVALID_PARAMETER, f"class name {name!r} is not an identifier")
+        raise error_for(codes.WBEM_E_INVALID_PARAMETER, f"class name {name!r} is not an identifier")
     if len(name) > MAX_IDENTIFIER:
         raise error_for(
-            WbemStatus.WBEM_E_QUOTA_VIOLATION,
+            codes.WBEM_E_QUOTA_VIOLATION,
             f"a class name has at most {MAX_IDENTIFIER} characters, not {len(name)}",
         )
 
@@ -74,18 +74,16 @@ def check_class_name(name: str) -> None:
 def check_property_name(name: str, class_name: str) -> None:
     """Refuse a property name that is no identifier or is reserved (3.3.6)."""
     if not name.isidentifier():
-        raise error_for(
-            WbemStatus.WBEM_E_INVALID_PROPERTY, f"property name {name!r} of {class_name} is not an identifier"
-        )
+        raise error_for(codes.WBEM_E_INVALID_PROPERTY, f"property name {name!r} of {class_name} is not an identifier")
     if name.startswith("_") or name.endswith("_"):
         raise error_for(
-            WbemStatus.WBEM_E_INVALID_PROPERTY,
+            codes.WBEM_E_INVALID_PROPERTY,
             f"property name {name!r} of {class_name}: names that begin or end with '_' are reserved",
         )
 
 
 def merge_qualifiers(
-    inherited: QualifierSet, own: Iterable[Qualifier], what: str, scope: Scope, *, check: bool = True
+    inherited: QualifierSet, own: Iterable[Qualifier], what: str, scope: int, *, check: bool = True
 ) -> QualifierSet:
     """The effective set of a class or member: what passes from above, with the own qualifiers put over it.
 
@@ -110,24 +108,24 @@ def merge_qualifiers(
     return merged
 
 
-def _check_qualifier(item: Qualifier, base: Qualifier | None, what: str, scope: Scope) -> None:
+def _check_qualifier(item: Qualifier, base: Qualifier | None, what: str, scope: int) -> None:
     known = STANDARD_QUALIFIERS.get(fold(item.name))
     if known is not None:
         if not known.scope & scope:
-            raise error_for(WbemStatus.WBEM_E_INVALID_QUALIFIER, f"qualifier {known.name} has no place on {what}")
+            raise error_for(codes.WBEM_E_INVALID_QUALIFIER, f"qualifier {known.name} has no place on {what}")
         if known.type != item.type or known.is_array != item.is_array:
             raise error_for(
-                WbemStatus.WBEM_E_INVALID_QUALIFIER_TYPE,
+                codes.WBEM_E_INVALID_QUALIFIER_TYPE,
                 f"qualifier {known.name} of {what} holds {known.describe_type()}",
             )
     if item.flavor & ~_SETTABLE:
         raise error_for(
-            WbemStatus.WBEM_E_INVALID_FLAVOR,
+            codes.WBEM_E_INVALID_FLAVOR,
             f"flavor {item.flavor:#x} of qualifier {item.name} of {what} is not allowed",
         )
     if base is not None and base.flavor & _FIXED and base.value != item.value:
         raise error_for(
-            WbemStatus.WBEM_E_OVERRIDE_NOT_ALLOWED,
+            codes.WBEM_E_OVERRIDE_NOT_ALLOWED,
             f"qualifier {base.name} of {what} is inherited as {base.value!r} and may not be overridden",
         )
 
@@ -147,15 +145,15 @@ def check_property(prop: CimProperty, base: CimProperty | None, parent: CimClass
     if key is None:
         return
     if key.value is not True:
-        raise error_for(WbemStatus.WBEM_E_CANNOT_BE_KEY, f"{what}: the qualifier key can only be TRUE")
+        raise error_for(codes.WBEM_E_CANNOT_BE_KEY, f"{what}: the qualifier key can only be TRUE")
     if prop.is_array or prop.type in _UNFIT_FOR_KEYS:
-        raise error_for(WbemStatus.WBEM_E_CANNOT_BE_KEY, f"{what}: arrays, reals and embedded objects cannot be keys")
+        raise error_for(codes.WBEM_E_CANNOT_BE_KEY, f"{what}: arrays, reals and embedded objects cannot be keys")
     if isinstance(prop.default, str) and any(c < " " for c in prop.default):
-        raise error_for(WbemStatus.WBEM_E_CANNOT_BE_KEY, f"{what}: a key may not hold control characters")
+        raise error_for(codes.WBEM_E_CANNOT_BE_KEY, f"{what}: a key may not hold control characters")
     if parent is not None and not (base is not None and base.is_key) and (parent.keys or not parent.is_abstract):
         # 3.5.10: keys are fixed by the first concrete class of a hierarchy, or by the first that has any.
         raise error_for(
-            WbemStatus.WBEM_E_CANNOT_CHANGE_KEY_INHERITANCE,
+            codes.WBEM_E_CANNOT_CHANGE_KEY_INHERITANCE,
             f"{what} cannot become a key: {parent.name} "
             + (f"has the keys {', '.join(parent.keys)}" if parent.keys else "has no keys and is not abstract"),
         )
@@ -165,13 +163,13 @@ def _check_type_kept(prop: CimProperty, base: CimProperty, what: str) -> None:
     """The type of an inherited property stays; references and objects may be narrowed to a subclass (6.2.1)."""
     if (prop.type, prop.is_array) != (base.type, base.is_array):
         raise error_for(
-            WbemStatus.WBEM_E_TYPE_MISMATCH,
+            codes.WBEM_E_TYPE_MISMATCH,
             f"{what} is {base.cimtype}{'[]' if base.is_array else ''} in {base.origin}; "
             f"it cannot become {prop.cimtype}{'[]' if prop.is_array else ''}",
         )
     if base.target_class is not None and prop.target_class is None:
         raise error_for(
-            WbemStatus.WBEM_E_TYPE_MISMATCH,
+            codes.WBEM_E_TYPE_MISMATCH,
             f"{what} is {base.cimtype} in {base.origin}; it can only be narrowed",
         )
 
@@ -180,7 +178,7 @@ def check_method_override(method: CimMethod, base: CimMethod, class_name: str) -
     """A method that the parent has may be declared again only with the same signature (8.1.3)."""
     if method.in_signature != base.in_signature or method.out_signature != base.out_signature:
         raise error_for(
-            WbemStatus.WBEM_E_PROPAGATED_METHOD,
+            codes.WBEM_E_PROPAGATED_METHOD,
             f"{class_name}.{method.name}: {base.origin} declares a method of this name with another signature",
         )
 
@@ -193,36 +191,34 @@ def check_class(cls: CimClass, parent: CimClass | None) -> None:
             WBEM_E_CANNOT_BE_SINGLETON, WBEM_E_CANNOT_BE_ABSTRACT, WBEM_E_INVALID_SUPERCLASS.
     """
     if fold(cls.name) in map(fold, cls.derivation):
-        raise error_for(WbemStatus.WBEM_E_CIRCULAR_REFERENCE, f"{cls.name} would be derived from itself")
+        raise error_for(codes.WBEM_E_CIRCULAR_REFERENCE, f"{cls.name} would be derived from itself")
     if len(cls.properties) > MAX_PROPERTIES:
         raise error_for(
-            WbemStatus.WBEM_E_TOO_MANY_PROPERTIES,
+            codes.WBEM_E_TOO_MANY_PROPERTIES,
             f"{cls.name} would have {len(cls.properties)} properties; the limit is {MAX_PROPERTIES}",
         )
     if len(cls.keys) > MAX_KEYS:
         raise error_for(
-            WbemStatus.WBEM_E_CANNOT_BE_KEY,
+            codes.WBEM_E_CANNOT_BE_KEY,
             f"{cls.name} would have {len(cls.keys)} keys; the limit is {MAX_KEYS}",
         )
     if cls.is_singleton:
         if cls.keys:
             raise error_for(
-                WbemStatus.WBEM_E_CANNOT_BE_SINGLETON,
+                codes.WBEM_E_CANNOT_BE_SINGLETON,
                 f"{cls.name} has keys ({', '.join(cls.keys)}): no singleton",
             )
         if parent is not None and not (parent.is_singleton or parent.is_abstract):
-            raise error_for(
-                WbemStatus.WBEM_E_CANNOT_BE_SINGLETON, f"{cls.name}: its parent {parent.name} is no singleton"
-            )
+            raise error_for(codes.WBEM_E_CANNOT_BE_SINGLETON, f"{cls.name}: its parent {parent.name} is no singleton")
     if parent is None:
         return
     if cls.is_abstract and not parent.is_abstract:
         raise error_for(
-            WbemStatus.WBEM_E_CANNOT_BE_ABSTRACT,
+            codes.WBEM_E_CANNOT_BE_ABSTRACT,
             f"{cls.name} cannot be abstract: its parent {parent.name} is not",
         )
     if parent.is_dynamic and not cls.is_dynamic:
         raise error_for(
-            WbemStatus.WBEM_E_INVALID_SUPERCLASS,
+            codes.WBEM_E_INVALID_SUPERCLASS,
             f"{cls.name} must be dynamic: the instances of its parent {parent.name} come from a provider",
         )

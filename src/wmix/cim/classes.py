@@ -21,7 +21,7 @@ from wmix.cim.names import NameDict, fold
 from wmix.cim.paths import ObjectPath
 from wmix.cim.qualifiers import Qualifier, QualifierSet, Scope
 from wmix.cim.system_properties import class_system_value, system_spelling
-from wmix.cim.types import CimType, coerce, type_name
+from wmix.cim.types import GENUS_CLASS, CimType, coerce, type_name
 from wmix.errors import UnknownProperty
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ class CimClass:
         "server",
         "superclass",
     )
+
+    cim_genus: Final = GENUS_CLASS
 
     def __init__(
         self,

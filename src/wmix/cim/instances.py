@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from wmix import status as codes
 from wmix.cim.layout import UNSET, InstanceLayout, build_row
 from wmix.cim.names import fold
 from wmix.cim.paths import ObjectPath
@@ -23,9 +24,8 @@ from wmix.cim.system_properties import (
     instance_system_value,
     system_spelling,
 )
-from wmix.cim.types import CimType, coerce
+from wmix.cim.types import GENUS_INSTANCE, CimType, coerce
 from wmix.errors import UnknownProperty, error_for
-from wmix.status import WbemStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +39,8 @@ class CimInstance:
     """An instance of a CIM class."""
 
     __slots__ = ("_layout", "_origin", "_own_qualifiers", "_values")
+
+    cim_genus: Final = GENUS_INSTANCE
 
     _layout: InstanceLayout
     _values: Sequence[object]
@@ -136,7 +138,7 @@ class CimInstance:
         """
         layout = self._layout
         if name[:2] == "__" and (system := system_spelling(name)) is not None:
-            raise error_for(WbemStatus.WBEM_E_READ_ONLY, f"{system} follows from the object and cannot be set")
+            raise error_for(codes.WBEM_E_READ_ONLY, f"{system} follows from the object and cannot be set")
         i = layout.position(name)
         cim_type, is_array = layout.types[i]
         exact = coerce(value, cim_type, is_array, what=f"{layout.cls.name}.{layout.names[i]}")

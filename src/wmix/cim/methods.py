@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wmix import status as codes
 from wmix.cim.classes import CimClass, CimProperty
 from wmix.cim.names import fold
 from wmix.cim.qualifiers import Qualifier, QualifierSet
 from wmix.cim.types import CimType, type_name
 from wmix.errors import error_for
-from wmix.status import WbemStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -309,28 +309,28 @@ def check_signatures(method: str, in_signature: CimClass | None, out_signature: 
             what = f"parameter {prop.name} of {method}"
             if fold(prop.name) == fold(RETURN_VALUE):
                 if "ID" in prop.qualifiers:
-                    raise error_for(WbemStatus.WBEM_E_PARAMETER_ID_ON_RETVAL, f"{what}: the return value has no ID")
+                    raise error_for(codes.WBEM_E_PARAMETER_ID_ON_RETVAL, f"{what}: the return value has no ID")
                 if prop.is_array:
-                    raise error_for(WbemStatus.WBEM_E_INVALID_METHOD_PARAMETERS, f"{method} cannot return an array")
+                    raise error_for(codes.WBEM_E_INVALID_METHOD_PARAMETERS, f"{method} cannot return an array")
                 continue
             number = prop.qualifiers.value("ID")
             if number is None:
-                raise error_for(WbemStatus.WBEM_E_MISSING_PARAMETER_ID, f"{what} has no ID")
+                raise error_for(codes.WBEM_E_MISSING_PARAMETER_ID, f"{what} has no ID")
             if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-                raise error_for(WbemStatus.WBEM_E_INVALID_PARAMETER_ID, f"{what}: ID {number!r} is no number from 0")
+                raise error_for(codes.WBEM_E_INVALID_PARAMETER_ID, f"{what}: ID {number!r} is no number from 0")
             twin = seen.get(fold(prop.name))
             if twin is not None and (not is_out or twin[0] != number or not _same_parameter(twin[1], prop)):
                 raise error_for(
-                    WbemStatus.WBEM_E_INVALID_DUPLICATE_PARAMETER,
+                    codes.WBEM_E_INVALID_DUPLICATE_PARAMETER,
                     f"{what}: its in and out sides are not the same",
                 )
             seen[fold(prop.name)] = (number, prop)
     numbers = sorted(number for number, _ in seen.values())
     if len(set(numbers)) != len(numbers):
-        raise error_for(WbemStatus.WBEM_E_INVALID_PARAMETER_ID, f"two parameters of {method} have the same ID")
+        raise error_for(codes.WBEM_E_INVALID_PARAMETER_ID, f"two parameters of {method} have the same ID")
     if numbers != list(range(len(numbers))):
         raise error_for(
-            WbemStatus.WBEM_E_NONCONSECUTIVE_PARAMETER_IDS,
+            codes.WBEM_E_NONCONSECUTIVE_PARAMETER_IDS,
             f"the IDs of the parameters of {method} must run from 0 without a gap, not {numbers}",
         )
 

@@ -15,9 +15,9 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
+from wmix import status as codes
 from wmix.cim.types import CimType
 from wmix.errors import error_for
-from wmix.status import WbemStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,15 +47,15 @@ class Flavor(IntFlag):
     AMENDED = 0x80
 
 
-class Scope(IntFlag):
-    """What a qualifier may be attached to; a qualifier in another place is WBEM_E_INVALID_QUALIFIER."""
+class Scope:
+    """Bits for what a qualifier may be attached to; in another place it is WBEM_E_INVALID_QUALIFIER."""
 
-    CLASS = 1
-    PROPERTY = 2
-    METHOD = 4
-    PARAMETER = 8
-    INSTANCE = 16
-    ANY = 31
+    CLASS: Final = 1
+    PROPERTY: Final = 2
+    METHOD: Final = 4
+    PARAMETER: Final = 8
+    INSTANCE: Final = 16
+    ANY: Final = 31
 
 
 # Plain integers: combining IntFlag members costs a Python call each, and sets are copied for every property of a class.
@@ -163,7 +163,7 @@ def _infer(value: object) -> tuple[CimType, bool]:
     elif isinstance(value, float):
         return CimType.REAL64, False
     raise error_for(
-        WbemStatus.WBEM_E_INVALID_QUALIFIER_TYPE,
+        codes.WBEM_E_INVALID_QUALIFIER_TYPE,
         f"a qualifier holds text, a Boolean, a 32-bit integer, a real or an array of one of these, not {value!r}",
     )
 
@@ -331,17 +331,17 @@ class QualifierSet:
                 different value.
         """
         if not name:
-            raise error_for(WbemStatus.WBEM_E_INVALID_PARAMETER, "a qualifier needs a name")
+            raise error_for(codes.WBEM_E_INVALID_PARAMETER, "a qualifier needs a name")
         if flavor is not None and flavor & ~_SETTABLE:
             raise error_for(
-                WbemStatus.WBEM_E_INVALID_FLAVOR,
+                codes.WBEM_E_INVALID_FLAVOR,
                 f"flavor {flavor:#x} of qualifier {name} has bits outside 0x93",
             )
         new = Qualifier.of(name, value, flavor)
         known = STANDARD_QUALIFIERS.get(name.casefold())
         if known is not None and (known.type, known.is_array) != (new.type, new.is_array):
             raise error_for(
-                WbemStatus.WBEM_E_INVALID_QUALIFIER_TYPE,
+                codes.WBEM_E_INVALID_QUALIFIER_TYPE,
                 f"qualifier {known.name} holds {known.describe_type()}, not {value!r}",
             )
         base = None if self._inherited is None else self._inherited.get(name)
@@ -349,7 +349,7 @@ class QualifierSet:
             if base.value == new.value:
                 return base
             raise error_for(
-                WbemStatus.WBEM_E_OVERRIDE_NOT_ALLOWED,
+                codes.WBEM_E_OVERRIDE_NOT_ALLOWED,
                 f"qualifier {base.name} is inherited with value {base.value!r} and may not be overridden",
             )
         old = self._items.get(name.casefold())
@@ -358,7 +358,7 @@ class QualifierSet:
         self._items[name.casefold()] = new
         return new
 
-    def delete(self, name: str) -> WbemStatus:
+    def delete(self, name: str) -> int:
         """Remove a local qualifier (IWbemQualifierSet::Delete, 3.5.4).
 
         Returns:
@@ -370,18 +370,18 @@ class QualifierSet:
         folded = name.casefold()
         item = self._items.get(folded)
         if item is None:
-            raise error_for(WbemStatus.WBEM_E_NOT_FOUND, f"there is no qualifier {name!r}")
+            raise error_for(codes.WBEM_E_NOT_FOUND, f"there is no qualifier {name!r}")
         if item.flavor & _PROPAGATED:
             raise error_for(
-                WbemStatus.WBEM_E_PROPAGATED_QUALIFIER,
+                codes.WBEM_E_PROPAGATED_QUALIFIER,
                 f"qualifier {item.name} is inherited; it cannot be deleted",
             )
         base = None if self._inherited is None else self._inherited.get(name)
         if base is not None:
             self._items[folded] = base
-            return WbemStatus.WBEM_S_RESET_TO_DEFAULT
+            return codes.WBEM_S_RESET_TO_DEFAULT
         del self._items[folded]
-        return WbemStatus.WBEM_S_NO_ERROR
+        return codes.WBEM_S_NO_ERROR
 
     def copy(self) -> QualifierSet:
         """An independent set with the same content and the same inherited part."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.layout import UNSET
 from wmix.cim.names import fold
 from wmix.cim.paths import relpath
-from wmix.cim.types import CimType
+from wmix.cim.types import GENUS_CLASS, GENUS_INSTANCE, CimType
 from wmix.record import Record
 
 if TYPE_CHECKING:
@@ -49,9 +49,6 @@ SYSTEM_TYPES: Final[dict[str, tuple[CimType, bool]]] = {
 
 SYSTEM_PROPERTIES: Final = tuple(SYSTEM_TYPES)
 """The names, in the order of enumeration (3.3.1)."""
-
-GENUS_CLASS: Final = 1
-GENUS_INSTANCE: Final = 2
 
 _BY_FOLDED: Final = {fold(name): name for name in SYSTEM_PROPERTIES}
 
