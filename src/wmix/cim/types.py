@@ -11,7 +11,7 @@
 ``coerce`` turns what people write into exactly that, or says what is wrong.  Embedded objects are recognised by their
 attribute ``cim_genus`` (1 class, 2 instance), because the modules of classes and instances stand above this one.
 
-Depends on ``errors`` and ``cim.datetime``.
+Depends on ``errors``, ``cim.datetime`` and ``cim.paths``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from operator import index
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wmix.cim.datetime import CimDateTime
+from wmix.cim.paths import ObjectPath
 from wmix.errors import OutOfRange, TypeMismatch, WmiError
 from wmix.status import WBEM_E_ILLEGAL_NULL, WBEM_E_INVALID_CIM_TYPE
 
@@ -245,7 +246,7 @@ def _datetime(value: object, cim_type: CimType, what: str) -> CimDateTime:
 def _reference(value: object, cim_type: CimType, what: str) -> str:
     if isinstance(value, str):
         return str.__str__(value)
-    if getattr(value, "is_object_path", False):
+    if isinstance(value, ObjectPath):
         return str(value)
     try:
         path = getattr(value, "path_", None)
