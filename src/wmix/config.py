@@ -1,0 +1,140 @@
+"""Settings: every limit and every time-out of the package, as frozen values that are passed in and never looked up.
+
+There is no global configuration: an engine, a client or a server is given a ``Settings`` and keeps it, so that two of
+them in one process can differ.  Times are in seconds everywhere; ``math.inf`` means no bound.  Where WMI itself has a
+limit, its value is the default: [MS-WMI] appendix A (lengths of texts), 3.1.3 (requests).
+
+Change a setting with ``replace``::
+
+    Settings(timeouts=Timeouts(call=600))
+    settings.replace(limits=settings.limits.replace(provider_threads=8))
+
+Depends on records only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wmix.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Limits", "Settings", "Timeouts"]
+
+
+class _Bounds(Record):
+    """A record of positive numbers: a limit of nothing and a time of less than nothing would stop everything."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in type(self)._fields:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, self._kinds()) or not value > 0:
+                raise ValueError(f"{type(self).__name__}.{name} must be {self._wanted()} above 0, not {value!r}")
+
+    @classmethod
+    def _kinds(cls) -> tuple[type, ...]:
+        return (int,)
+
+    @classmethod
+    def _wanted(cls) -> str:
+        return "an integer"
+
+
+class Limits(_Bounds):
+    """How much of everything there may be; all at least 1.
+
+    Raises:
+        ValueError: a limit that is not a positive integer.
+    """
+
+    max_path: int = 8192
+    """UTF-16 units of an object path. Over it: QuotaExceeded, as for all lengths."""
+
+    max_identifier: int = 4096
+    """UTF-16 units of the name of a class, a method or a property."""
+
+    max_query: int = 16384
+    """UTF-16 units of a query."""
+
+    max_namespace: int = 8173
+    """UTF-16 units of a namespace given at login."""
+
+    max_requests: int = 5000
+    """Requests of one engine that are in progress at the same time."""
+
+    max_predicate_terms: int = 1000
+    """Comparisons in one WHERE; bounds the code made from it."""
+
+    buffer_objects: int = 1000
+    """The credit of one call: objects that a source may be ahead of the reader."""
+
+    batch_objects: int = 100
+    """Objects that travel together between two stages. A hop costs the same for one as for a hundred."""
+
+    memory_objects: int = 10_000
+    """Objects of one rewindable result kept in memory; further ones go to a temporary file."""
+
+    pending_next_async: int = 64
+    """Asynchronous next calls that may wait on one enumerator."""
+
+    sink_queue: int = 1000
+    """Objects that may wait for one sink."""
+
+    provider_threads: int = 64
+    """Threads of one engine in which provider functions that are not coroutines run."""
+
+
+class Timeouts(_Bounds):
+    """How long everything may take, in seconds; all above 0, ``math.inf`` for no bound.
+
+    Raises:
+        ValueError: a time that is not a positive number.
+    """
+
+    connect: float = 30.0
+    """A whole connection: address, login, namespace."""
+
+    phase: float = 10.0
+    """One step of a connection."""
+
+    wait: float = 60.0
+    """One wait in which nothing arrives."""
+
+    call: float = 120.0
+    """A whole call with one result: get, put, delete, method. Handles have no total."""
+
+    sink: float = 30.0
+    """One delivery to a sink, after which its operation is cancelled."""
+
+    provider_close: float = 0.5
+    """How long a cancelled provider may take to stop before it is left to itself."""
+
+    exit: float = 1.0
+    """How long open clients may take to close at the end of the program."""
+
+    @classmethod
+    def _kinds(cls) -> tuple[type, ...]:
+        return (int, float)
+
+    @classmethod
+    def _wanted(cls) -> str:
+        return "a number of seconds"
+
+
+class Settings(Record):
+    """Everything that can be set, with defaults that serve a workstation."""
+
+    limits: Limits = Limits()
+    """How much."""
+
+    timeouts: Timeouts = Timeouts()
+    """How long."""
+
+    temp_directory: str | None = None
+    """Where results that do not fit in memory go; None is the system's choice."""
+
+    drive_aliases: Mapping[str, str] = {"C:": "/"}
+    """Drive names under which a mount point (or a device) may also be asked for; names ignore case."""
