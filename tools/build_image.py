@@ -14,9 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-sys.path.insert(0, str(Path(__file__).parent))  # the neighbours, also when this file is loaded by a test
+sys.path.insert(0, str(Path(__file__).parent.parent))  # so that this also runs as a program
 
-import schema_corrections as corrections
+from tools import schema_corrections as corrections
+
 from wmix.cim.image import EVERYWHERE, FIELD, FORMAT_VERSION, ITEM, MAGIC, PAIR
 
 FACTS: Final = Path(__file__).parent / "facts" / "classes.json"
@@ -142,7 +143,7 @@ def property_line(schema: Schema, entry: Facts, name: str, facts: Facts) -> str 
             return None
         text = type_text(schema, {**above, **facts})
     else:
-        changed = facts
+        changed = dict(facts)
         text = type_text(schema, facts)
     qualifiers = []
     if above is None or "acc" in changed:
@@ -181,7 +182,7 @@ def method_lines(schema: Schema, entry: Facts, name: str, facts: Facts) -> list[
         qualifiers.append("Implemented")
     if "rc" in facts:
         qualifiers.append(f"*{schema.table(facts['rc'])}")
-    returns = {"HRESULT": "uint32"}.get(signature["rt"], signature["rt"])
+    returns = type_text(schema, {"t": signature["rt"]})
     lines = ["m" + FIELD.join([name, returns, *qualifiers])]
     for direction, parameter, kind, *extras in signature.get("in", ()):
         more: Facts = extras[0] if extras else {}

@@ -28,7 +28,7 @@ from wmix.cim.types import GENUS_INSTANCE, CimType, coerce
 from wmix.errors import UnknownProperty, error_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wmix.cim.classes import CimClass
 
@@ -57,20 +57,19 @@ class CimInstance:
 
     def __getattr__(self, name: str) -> Any:
         # Called when the ordinary look-up found nothing, that is for CIM names.
-        layout = self._layout
-        i = layout.exact.get(name)
-        if i is None:
+        try:
+            value = self._values[self._layout.exact[name]]
+        except KeyError:
             if name[:1] == "_" or name[-1:] == "_":
                 return self._reserved(name)
-            i = layout.position(name)
-        value = self._values[i]
-        return layout.defaults[i] if value is UNSET else value
+            return self[name]
+        return self._layout.defaults[self._layout.exact[name]] if value is UNSET else value
 
     def __getitem__(self, name: str) -> Any:
         layout = self._layout
         i = layout.exact.get(name)
         if i is None:
-            if name[:2] == "__":
+            if name[:2] == "__" and fold(name) not in layout.index:
                 return self.system_(name)
             i = layout.position(name)
         value = self._values[i]
@@ -210,12 +209,12 @@ class CimInstance:
             if layout.cls.keys or not layout.cls.is_singleton:
                 return None
             return ObjectPath(server=server, namespace=namespace, class_name=name, keys=None, singleton=True)
-        keys = []
+        keys: list[tuple[str | None, str | int | bool]] = []
         for key, i in layout.path_keys:
             value = layout.defaults[i] if values[i] is UNSET else values[i]
             if value is None:
                 return None
-            keys.append((key, value))
+            keys.append((key, value if isinstance(value, str | int) else str(value)))
         return ObjectPath(server=server, namespace=namespace, class_name=name, keys=tuple(keys), singleton=False)
 
     @property
@@ -319,11 +318,12 @@ class CimInstance:
 
 
 # Setting a slot by its descriptor does not run __setattr__, which is Python code.
-_set_layout: Final = CimInstance._layout.__set__  # type: ignore[attr-defined]  # a slot descriptor
-_set_values: Final = CimInstance._values.__set__  # type: ignore[attr-defined]
-_set_origin: Final = CimInstance._origin.__set__  # type: ignore[union-attr]
-_set_qualifiers: Final = CimInstance._own_qualifiers.__set__  # type: ignore[attr-defined]
-_get_qualifiers: Final = CimInstance._own_qualifiers.__get__  # type: ignore[attr-defined]
+_slots: Final[dict[str, Any]] = dict(vars(CimInstance))
+_set_layout: Final = _slots["_layout"].__set__
+_set_values: Final = _slots["_values"].__set__
+_set_origin: Final = _slots["_origin"].__set__
+_set_qualifiers: Final = _slots["_own_qualifiers"].__set__
+_get_qualifiers: Final[Callable[[CimInstance], dict[int, QualifierSet]]] = _slots["_own_qualifiers"].__get__
 
 
 def _restore_instance(

@@ -46,6 +46,10 @@ UNSET: Final = Unset()
 """The state of a property that nobody set: the class default shows, and the origin is propagated."""
 
 
+_SPELLINGS: Final = 4
+"""Spellings remembered per property; a reader that writes ``p.name`` for ``Name`` is as fast as one that does not."""
+
+
 class InstanceLayout:
     """The shape of instances of one class: all its properties, or those of a select list.
 
@@ -53,7 +57,7 @@ class InstanceLayout:
         cls: the class.
         names: the properties present, in class order and spelling.
         index: position by case-folded name.
-        exact: position by exact spelling, the fast way of attribute access.
+        exact: position by spelling, the fast way of attribute access: the class's own, and some that were asked for.
         types: (type, is array) of each.
         defaults: class default of each, None for none.
         key_indexes: positions of the keys in class order; None when the class has none, or when a key is missing.
@@ -63,6 +67,7 @@ class InstanceLayout:
     """
 
     __slots__ = (
+        "_spellings",
         "cls",
         "defaults",
         "exact",
@@ -96,6 +101,7 @@ class InstanceLayout:
         self.selected = names is not None
         self.names = tuple([prop.name for prop in chosen])
         self.exact = {name: i for i, name in enumerate(self.names)}
+        self._spellings = _SPELLINGS * len(self.names)
         self.index = {fold(name): i for i, name in enumerate(self.names)}
         self.types = tuple([(prop.type, prop.is_array) for prop in chosen])
         self.defaults = tuple([prop.default for prop in chosen])
@@ -129,6 +135,8 @@ class InstanceLayout:
             i = self.index.get(fold(name))
             if i is None:
                 raise self.unknown(name)
+            if len(self.exact) < self._spellings:
+                self.exact[name] = i
         return i
 
     def unknown(self, name: str) -> UnknownProperty:

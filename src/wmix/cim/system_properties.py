@@ -76,7 +76,7 @@ def instance_relpath(layout: InstanceLayout, values: Sequence[object]) -> str | 
     path_keys = layout.path_keys
     if path_keys is None:
         return f"{cls.name}=@" if cls.is_singleton and not cls.keys else None
-    pairs = []
+    pairs: list[tuple[str | None, object]] = []
     for name, i in path_keys:
         value = values[i]
         if value is UNSET:
