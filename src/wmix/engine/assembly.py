@@ -1,0 +1,94 @@
+"""Assembly: the one place that puts an engine together from concrete parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmix.cim.image import ClassImage
+from wmix.config import Settings
+from wmix.engine.engine import Engine
+from wmix.engine.locator import machine_name
+from wmix.local.system import LocalSystem
+from wmix.providers.linux import load_providers
+from wmix.repository.memory import MemoryRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wmix.engine.audit import Audit
+    from wmix.local.registry import Definition
+    from wmix.port.backend import Repository
+
+__all__ = ["local_engine"]
+
+#: The group of entry points whose objects are definitions, or lists of them, of installed packages.
+ENTRY_POINTS = "wmix.providers"
+
+
+def local_engine(
+    *,
+    providers: Iterable[Definition] = (),
+    settings: Settings | None = None,
+    repository: Repository | None = None,
+    image: ClassImage | None | bool = True,
+    shipped: bool = True,
+    installed: bool = True,
+    server: str | None = None,
+    audit: Audit | None = None,
+) -> Engine:
+    """An engine over this machine; to be called on the event loop that it will live on.
+
+    Args:
+        providers: definitions made by ``@wmix.provider`` and ``@wmix.method``; they come before all others.
+        repository: static classes and instances; by default an empty one in memory.
+        image: the class image; True for the shipped one, None for no classes but those of repository and providers.
+        shipped: whether the providers over Linux facts are there.
+        installed: whether providers of installed packages (entry points ``wmix.providers``) are there.
+        server: the name that ``__SERVER`` shows; by default this computer's.
+        audit: gets a record of every call; by default the logger ``wmix.audit``.
+    """
+    settings = settings or Settings()
+    given: list[Definition] = list(providers)
+    if installed:
+        given += _installed()
+    system = LocalSystem(
+        settings,
+        repository or MemoryRepository(),
+        server=server or machine_name(),
+        image=ClassImage.open() if image is True else image or None,
+        definitions=given,
+        loader=load_providers if shipped else None,
+    )
+    return Engine(system, settings) if audit is None else Engine(system, settings, audit=audit)
+
+
+def _installed() -> Sequence[Definition]:
+    """Definitions of installed packages; the search costs milliseconds, so that only names in the group are loaded."""
+    import sys  # noqa: PLC0415 - a rare path: see below
+
+    if "importlib.metadata" not in sys.modules and not _any_entry_points():
+        return []
+    from importlib.metadata import entry_points  # noqa: PLC0415 - heavy, and needed only when packages bring providers
+
+    found: list[Definition] = []
+    for point in entry_points(group=ENTRY_POINTS):
+        loaded = point.load()
+        found += loaded if isinstance(loaded, list | tuple) else [loaded]
+    return found
+
+
+def _any_entry_points() -> bool:
+    """Whether any installed distribution has entry points in our group, by looking at the files themselves."""
+    import glob  # noqa: PLC0415
+    import sys  # noqa: PLC0415
+
+    wanted = f"[{ENTRY_POINTS}]"
+    for folder in sys.path:
+        for name in glob.glob(glob.escape(folder) + "/*-info/entry_points.txt"):
+            try:
+                with open(name, encoding="utf-8") as file:
+                    if wanted in file.read():
+                        return True
+            except OSError:
+                continue
+    return False

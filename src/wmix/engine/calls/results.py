@@ -1,0 +1,257 @@
+"""The result set of one operation: what its readers share. [MS-WMI] 3.1.1 (result array), 3.1.4.4.
+
+Batches arrive at the end and are read by position.  *Credit* is the flow control: the source may run ``credit``
+objects ahead of the furthest reader, or as far as a reader has asked for, and then waits.  Three ways of keeping:
+
+- forward-only: what was handed over is freed at once; there is one reader.
+- rewindable: everything read stays, in memory up to a limit and then in a temporary file, for Reset and Clone.
+- synchronous: the source runs to its end without credit, kept like rewindable results.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from wmix.engine.calls.spill import Spill
+
+if TYPE_CHECKING:
+    from wmix.config import Settings
+    from wmix.engine.calls.call import Call
+    from wmix.errors import WmiError
+    from wmix.port.batch import Batch
+
+__all__ = ["Reader", "ResultSet"]
+
+
+class Reader:
+    """A position in a result set, and how far its owner waits to read."""
+
+    __slots__ = ("position", "target")
+
+    def __init__(self, position: int = 0) -> None:
+        self.position = position
+        self.target = position
+
+
+class ResultSet:
+    """Objects of one operation in order of arrival, their number so far, and how the operation ended."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        forward_only: bool,
+        unbounded: bool,
+    ) -> None:
+        self._credit = settings.limits.buffer_objects
+        self._memory = settings.limits.memory_objects
+        self._settings = settings
+        self.forward_only = forward_only
+        self._unbounded = unbounded
+        self._call: Call | None = None
+        self._readers: list[Reader] = []
+        # Parallel lists: where each kept batch begins, and the batch or the number of its record in the spill.
+        self._starts: list[int] = []
+        self._kept: list[Batch | int] = []
+        self._in_memory = 0
+        self._oldest_in_memory = 0
+        self._spill: Spill | None = None
+        #: Objects that can be read, by position, those already freed included.
+        self.total = 0
+        #: Objects that came from the source.
+        self.arrived = 0
+        self.finished = False
+        self.error: WmiError | None = None
+        self._arrivals: list[asyncio.Future[None]] = []
+        self._space: asyncio.Future[None] | None = None
+
+    def owned_by(self, call: Call) -> None:
+        """Name the call whose results these are: it is cancelled when the last reader has gone."""
+        self._call = call
+
+    def _call_drained(self) -> None:
+        if self._call is not None:
+            self._call.drained()
+
+    # -- the writing side -------------------------------------------------------------------------------------------
+
+    def append(self, batch: Batch) -> None:
+        """Take *batch* from the source.
+
+        Raises:
+            WmiError: WBEM_E_OUT_OF_DISK_SPACE when the spill file cannot grow.
+        """
+        if self.finished:
+            return
+        self._starts.append(self.total)
+        self._kept.append(batch)
+        self.total += len(batch)
+        self.arrived += len(batch)
+        self._in_memory += len(batch)
+        if self._in_memory > self._memory:
+            self._spill_oldest()
+        if self._arrivals:
+            self._tell_readers()
+
+    async def room(self) -> None:
+        """Wait until the source may produce more."""
+        while not self.finished and not self._unbounded and self.total >= self._limit():
+            self._space = asyncio.get_running_loop().create_future()
+            try:
+                await self._space
+            finally:
+                self._space = None
+
+    def _limit(self) -> int:
+        furthest = max((reader.position for reader in self._readers), default=0)
+        asked = max((reader.target for reader in self._readers), default=0)
+        return max(furthest + self._credit, asked)
+
+    def finish(self, error: WmiError | None, *, discard: bool = False) -> None:
+        """The operation ended, with *error* or well; *discard* drops what nobody has read."""
+        if self.finished:
+            return
+        self.finished = True
+        self.error = error
+        if discard:
+            self._drop_everything()
+        self._tell_readers()
+        self._make_room()
+
+    def _tell_readers(self) -> None:
+        for arrival in self._arrivals:
+            if not arrival.done():
+                arrival.set_result(None)
+        self._arrivals.clear()
+
+    def _make_room(self) -> None:
+        if self._space is not None and not self._space.done():
+            self._space.set_result(None)
+
+    # -- the reading side -------------------------------------------------------------------------------------------
+
+    def attach(self, position: int = 0) -> Reader:
+        """A new reader at *position*."""
+        reader = Reader(position)
+        self._readers.append(reader)
+        return reader
+
+    def detach(self, reader: Reader) -> None:
+        """A reader has gone; with the last one the results are freed and the operation is abandoned."""
+        if reader in self._readers:
+            self._readers.remove(reader)
+            if not self._readers:
+                self._drop_everything()
+                if self._call is not None and not self._call.state.is_final:
+                    self._call.cancel()
+
+    @property
+    def has_readers(self) -> bool:
+        """Whether anyone can still read."""
+        return bool(self._readers)
+
+    def available(self, reader: Reader) -> int:
+        """Objects that *reader* could read now."""
+        return self.total - reader.position
+
+    async def reach(self, reader: Reader, count: int, until: float | None) -> None:
+        """Wait until *count* objects lie before *reader*, or the operation ended, or the time *until* has come."""
+        reader.target = reader.position + count
+        self._make_room()
+        loop = asyncio.get_running_loop()
+        try:
+            while self.total < reader.target and not self.finished:
+                if until is not None and until <= loop.time():
+                    return
+                arrival = loop.create_future()
+                self._arrivals.append(arrival)
+                timer = None if until is None else loop.call_at(until, _settle, arrival)
+                try:
+                    await arrival
+                finally:
+                    if timer is not None:
+                        timer.cancel()
+                    if arrival in self._arrivals:
+                        self._arrivals.remove(arrival)
+        finally:
+            reader.target = reader.position
+
+    def read(self, reader: Reader, count: int) -> list[Batch]:
+        """Up to *count* objects from the reader's position, which moves past them."""
+        parts: list[Batch] = []
+        stop = min(self.total, reader.position + count)
+        index = bisect_right(self._starts, reader.position) - 1
+        while reader.position < stop:
+            start = self._starts[index]
+            batch = self._load(index)
+            begin, end = reader.position - start, min(len(batch), stop - start)
+            parts.append(batch if begin == 0 and end == len(batch) else batch.part(begin, end))
+            reader.position = start + end
+            index += 1
+        self.moved(reader)
+        return parts
+
+    def skip(self, reader: Reader, count: int) -> int:
+        """Move *reader* past up to *count* objects; returns how many."""
+        skipped = min(count, self.available(reader))
+        reader.position += skipped
+        self.moved(reader)
+        return skipped
+
+    def moved(self, reader: Reader) -> None:
+        """*reader* has a new position: free what forward-only results need no more, and let the source go on."""
+        if self.forward_only:
+            self._free_before(reader.position)
+        self._make_room()
+        if self.finished and self.error is None and reader.position >= self.total:
+            self._call_drained()
+
+    # -- keeping ----------------------------------------------------------------------------------------------------
+
+    def _free_before(self, position: int) -> None:
+        done = 0
+        while done < len(self._starts):
+            end = self._starts[done + 1] if done + 1 < len(self._starts) else self.total
+            if end > position:
+                break
+            done += 1
+        if done:
+            self._in_memory -= sum(len(kept) for kept in self._kept[:done] if not isinstance(kept, int))
+            del self._starts[:done]
+            del self._kept[:done]
+            self._oldest_in_memory = max(0, self._oldest_in_memory - done)
+
+    def _spill_oldest(self) -> None:
+        if self._spill is None:
+            self._spill = Spill(self._settings.temp_directory)
+        while self._in_memory > self._memory and self._oldest_in_memory < len(self._kept):
+            index = self._oldest_in_memory
+            batch = self._kept[index]
+            if not isinstance(batch, int):
+                self._kept[index] = self._spill.write(batch)
+                self._in_memory -= len(batch)
+            self._oldest_in_memory += 1
+
+    def _load(self, index: int) -> Batch:
+        kept = self._kept[index]
+        if not isinstance(kept, int):
+            return kept
+        if self._spill is None:
+            raise RuntimeError("a spilled batch without its file")
+        return self._spill.read(kept)
+
+    def _drop_everything(self) -> None:
+        self._starts.clear()
+        self._kept.clear()
+        self._in_memory = self._oldest_in_memory = 0
+        self.total = max((reader.position for reader in self._readers), default=0)
+        if self._spill is not None:
+            self._spill.close()
+            self._spill = None
+
+
+def _settle(arrival: asyncio.Future[None]) -> None:
+    if not arrival.done():
+        arrival.set_result(None)

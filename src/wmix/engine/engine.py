@@ -1,0 +1,158 @@
+"""Engine: what all callers of one process share: settings, running calls, audit, and the way to namespaces.
+
+An engine lives on one event loop.  Several engines may live in one process and know nothing of each other.  Which
+backend stands behind a namespace is decided by :mod:`wmix.engine.assembly`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wmix.engine.audit import log_record
+from wmix.engine.services import Services
+from wmix.errors import AccessDenied, QuotaExceeded, WmiError
+from wmix.port.backend import Scope
+from wmix.port.caller import Rights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from wmix.config import Settings
+    from wmix.engine.audit import Audit
+    from wmix.engine.calls.call import Call
+    from wmix.port.backend import Backend
+    from wmix.port.caller import Caller
+
+__all__ = ["Engine", "Source"]
+
+_log = logging.getLogger("wmix.engine")
+
+
+class Source(Protocol):
+    """Where an engine finds its namespaces: this machine, or a host."""
+
+    def open(self, namespace: str) -> Backend:
+        """The backend of a namespace; whether it exists is said by its ``login``."""
+        ...
+
+    async def close(self) -> None:
+        """Free what the source holds."""
+        ...
+
+
+class Engine:
+    """The calls of one source, admitted, counted and ended together."""
+
+    def __init__(self, source: Source, settings: Settings, *, audit: Audit = log_record) -> None:
+        self.source = source
+        self.settings = settings
+        self.audit = audit
+        self.calls: set[Call] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+        #: Set by a face: makes the client that a provider sees as ``request.wmi``.
+        self.face: Callable[[Services, Scope], Any] | None = None
+
+    async def connect(self, namespace: str, caller: Caller, *, deadline: float | None = None) -> Services:
+        """Open *namespace* for *caller* (ConnectServer, [MS-WMI] 3.1.4.1.4).
+
+        Raises:
+            InvalidNamespace: there is none of that name.
+            AccessDenied: the caller lacks ENABLE, or from afar REMOTE_ENABLE.
+        """
+        services = self.services(namespace, caller)
+        await self.login(services, deadline=deadline)
+        return services
+
+    def services(self, namespace: str, caller: Caller) -> Services:
+        """The services of *namespace* without asking whether it exists; the first call tells."""
+        return Services(self, self.source.open(namespace), caller)
+
+    async def login(self, services: Services, *, deadline: float | None = None) -> None:
+        """Check existence of the namespace and the caller's right to enter it.
+
+        Raises:
+            WmiError: as :meth:`connect`.
+        """
+        caller = services.caller
+        if not services.backend.capabilities.is_remote:
+            needed = Rights.ENABLE | (Rights.REMOTE_ENABLE if caller.is_remote else 0)
+            missing = caller.lacks(needed)
+            if missing:
+                raise AccessDenied(
+                    f"{caller.name} lacks {Rights.describe(missing)} in {services.namespace}",
+                    operation="ConnectServer",
+                    namespace=services.namespace,
+                    hint="grant the right to this user, or log in as another one",
+                )
+        try:
+            async with asyncio.timeout_at(deadline):
+                await services.backend.login(Scope(caller, deadline))
+        except WmiError as error:
+            error.operation = error.operation or "ConnectServer"
+            error.namespace = error.namespace or services.namespace
+            raise
+
+    # -- bookkeeping ------------------------------------------------------------------------------------------------
+
+    def check_load(self) -> None:
+        """See that one more call may be in progress ([MS-WMI] 3.1.3, MaxRequestLimit).
+
+        Raises:
+            QuotaExceeded: the limit is reached, or the engine is closed.
+        """
+        limit = self.settings.limits.max_requests
+        if self._closed:
+            raise QuotaExceeded("the engine is closed", hint="connect anew")
+        if len(self.calls) >= limit:
+            raise QuotaExceeded(
+                f"{len(self.calls)} calls are in progress; the limit is {limit}",
+                hint="release handles that are no longer read",
+            )
+
+    def enter(self, call: Call) -> None:
+        """A call begins."""
+        self.calls.add(call)
+
+    def leave(self, call: Call) -> None:
+        """A call's work has ended, its provider closed or given up."""
+        self.calls.discard(call)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let *work* run beside the calls; it ends with the engine at the latest."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._spawned_ended)
+
+    def _spawned_ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a delivery failed inside the engine", exc_info=error)
+
+    def client_for(self, services: Services) -> Callable[[Scope], Any] | None:
+        """What makes a client for a provider that serves a call of *services*."""
+        face = self.face
+        if face is None:
+            return None
+        return lambda scope: face(services, scope)
+
+    async def close(self) -> None:
+        """Cancel every call and wait, within ``Timeouts.exit`` seconds, until their providers have stopped."""
+        if self._closed:
+            return
+        self._closed = True
+        for call in list(self.calls):
+            call.cancel()
+        waiting = [asyncio.ensure_future(call.stopped()) for call in list(self.calls)]
+        waiting += [asyncio.ensure_future(asyncio.wait({task})) for task in list(self._tasks)]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=self.settings.timeouts.exit)
+            for task in late:
+                task.cancel()
+            for task in list(self._tasks):
+                task.cancel()
+            if late:
+                _log.warning("%d calls had not ended when the engine was closed", len(late))
+        await self.source.close()

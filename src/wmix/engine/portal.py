@@ -1,0 +1,154 @@
+"""Portal: a thread with an event loop, through which blocking callers reach the engine.
+
+A blocking call hands a coroutine over and waits for its result.  Three rules make this safe to live with: only a call
+from the portal's own thread is refused (it would wait for itself), so that notebooks with a running loop work; after
+a fork every use in the child raises and says to connect anew, because threads do not survive a fork; and neither
+thread nor loop keeps the process alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wmix.errors import InvalidOperation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    T = TypeVar("T")
+
+__all__ = ["Portal"]
+
+_open_portals: weakref.WeakSet[Portal] = weakref.WeakSet()
+
+
+class Portal:
+    """Runs coroutines on a loop of its own for callers on any other thread."""
+
+    def __init__(self, *, exit_timeout: float = 1.0, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+        self._exit_timeout = exit_timeout
+        self._loop_factory = loop_factory or asyncio.new_event_loop
+        self._pid = os.getpid()
+        self._ready = threading.Event()
+        self._closing: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._closed = False
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="wmix-portal", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        _open_portals.add(self)
+
+    def _run(self) -> None:
+        loop = self._loop_factory()
+        asyncio.set_event_loop(loop)
+        self._loop = loop
+        loop.call_soon(self._ready.set)
+        try:
+            loop.run_forever()
+        finally:
+            for task in (tasks := asyncio.all_tasks(loop)):
+                task.cancel()
+            if tasks:
+                loop.run_until_complete(asyncio.wait(tasks, timeout=self._exit_timeout))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that the coroutines run on."""
+        if self._loop is None:
+            raise InvalidOperation("the portal has no loop")
+        return self._loop
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be run any more."""
+        return self._closed
+
+    def call(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Run ``work(*args)`` on the loop and wait for its result; an interrupt cancels it.
+
+        Raises:
+            InvalidOperation: from the portal's own thread, after a fork, or when the portal is closed.
+        """
+        self.check()
+        future = asyncio.run_coroutine_threadsafe(work(*args), self.loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def do(self, work: Callable[..., T], *args: Any) -> T:
+        """Run a plain function on the loop and wait for its result; for functions that do not wait themselves."""
+
+        async def run() -> T:
+            return work(*args)
+
+        return self.call(run)
+
+    def post(self, work: Callable[..., object], *args: Any) -> None:
+        """Run a plain function on the loop some time soon; nothing happens when the portal is closed or forked away."""
+        if self._closed or os.getpid() != self._pid or self._loop is None:
+            return
+        try:
+            self._loop.call_soon_threadsafe(work, *args)
+        except RuntimeError:
+            # The loop was closed between the test and the call.
+            return
+
+    def check(self) -> None:
+        """See that a blocking call may be made from here.
+
+        Raises:
+            InvalidOperation: from the portal's own thread, after a fork, or when the portal is closed.
+        """
+        if os.getpid() != self._pid:
+            raise InvalidOperation(
+                "this client was made before a fork and cannot be used in the child process",
+                hint="connect anew in the child",
+            )
+        if self._closed:
+            raise InvalidOperation("this client is closed", hint="connect anew")
+        if threading.current_thread() is self._thread:
+            raise InvalidOperation(
+                "a blocking call from the portal's own thread would wait for itself",
+                hint="use AsyncClient in coroutines, or a portal of its own",
+            )
+
+    def on_close(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Await ``work()`` before the loop ends."""
+        self._closing.append(work)
+
+    def close(self) -> None:
+        """End the loop, after what :meth:`on_close` named, within the exit time; may be called again."""
+        with self._lock:
+            if self._closed or os.getpid() != self._pid:
+                self._closed = True
+                return
+            self._closed = True
+        _open_portals.discard(self)
+        loop = self.loop
+        if threading.current_thread() is not self._thread:
+            for work in self._closing:
+                future = asyncio.run_coroutine_threadsafe(work(), loop)
+                try:
+                    future.result(self._exit_timeout)
+                except TimeoutError:
+                    future.cancel()
+        loop.call_soon_threadsafe(loop.stop)
+        if threading.current_thread() is not self._thread:
+            self._thread.join(self._exit_timeout * 2)
+
+
+@atexit.register
+def _close_open_portals() -> None:
+    for portal in list(_open_portals):
+        portal.close()

@@ -1,0 +1,185 @@
+"""LocalNamespace: one namespace of this machine as a Backend. The parts of the room meet here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmix.cim.system_properties import Origin
+from wmix.errors import InvalidNamespace, InvalidQuery, NotSupported
+from wmix.local.execution import Execution
+from wmix.local.methods import exec_method
+from wmix.local.objects import get_object
+from wmix.local.plan import Planner, describe
+from wmix.local.prototype import prototype
+from wmix.local.writes import delete_instance, put_instance
+from wmix.port.backend import Capabilities, Outcome
+from wmix.port.batch import ObjectBatch
+from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_SHALLOW
+from wmix.port.requests import DeleteInstance, PutInstance
+from wmix.wql.ast import SelectQuery
+from wmix.wql.parser import parse
+from wmix.wql.projection import projection
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from wmix.local.system import LocalSystem
+    from wmix.port.backend import Scope
+    from wmix.port.batch import Batch
+    from wmix.port.requests import (
+        CreateClassEnum,
+        CreateInstanceEnum,
+        DeleteClass,
+        ExecMethod,
+        ExecNotificationQuery,
+        ExecQuery,
+        GetObject,
+        OpenNamespace,
+        PutClass,
+    )
+
+__all__ = ["LocalNamespace"]
+
+_CLASSES_IN_A_BATCH = 50
+
+
+class LocalNamespace:
+    """Answers the calls of one namespace; the Backend protocol of the port."""
+
+    def __init__(self, system: LocalSystem, namespace: str) -> None:
+        self.namespace = namespace
+        self.server = system.server
+        self.settings = system.settings
+        self.schema = system.schema
+        self.registry = system.registry
+        self.repository = system.repository
+        self.capabilities = Capabilities()
+        self.origin = Origin(system.server, namespace)
+        self.planner = Planner(namespace, self.origin, system.schema, system.registry)
+        self._execution = Execution(namespace, self.origin, system.repository, system.settings)
+        self._system = system
+
+    def is_own_name(self, server: str) -> bool:
+        """Whether *server* means this machine."""
+        return server in (".", "") or server.casefold() in (self.server.casefold(), "localhost")
+
+    async def login(self, scope: Scope) -> None:  # noqa: ARG002 - rights were judged at the door
+        """See that the namespace exists.
+
+        Raises:
+            InvalidNamespace: it does not.
+        """
+        await self._check_exists()
+
+    async def query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]:
+        """The objects of a query."""
+        await self._check_exists()
+        query = self._parse(request)
+        if request.flags & WBEM_FLAG_PROTOTYPE:
+            cls = await self.schema.resolve(self.namespace, query.class_name)
+            projection(query, cls)
+            yield ObjectBatch([prototype(query, cls)])
+            return
+        plan = await self.planner.query(query, request.flags)
+        stream = self._execution.run(plan, scope)
+        try:
+            async for batch in stream:
+                yield batch
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+
+    async def explain(self, request: ExecQuery, scope: Scope) -> str:  # noqa: ARG002 - the same plan for everyone
+        """The plan of a query, for people."""
+        await self._check_exists()
+        return describe(await self.planner.query(self._parse(request), request.flags))
+
+    async def enumerate(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[Batch]:
+        """The instances of a class."""
+        await self._check_exists()
+        plan = await self.planner.enumeration(request.class_name or "", request.flags)
+        stream = self._execution.run(plan, scope)
+        try:
+            async for batch in stream:
+                yield batch
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+
+    async def classes(self, request: CreateClassEnum, scope: Scope) -> AsyncIterator[Batch]:  # noqa: ARG002
+        """The classes below another, or all."""
+        await self._check_exists()
+        superclass = request.superclass or None
+        if superclass is not None:
+            superclass = (await self.schema.resolve(self.namespace, superclass)).name
+        if request.flags & WBEM_FLAG_SHALLOW:
+            found = await self.schema.children(self.namespace, superclass)
+        else:
+            found = await self.schema.descendants(self.namespace, superclass)
+        for start in range(0, len(found), _CLASSES_IN_A_BATCH):
+            yield ObjectBatch(found[start : start + _CLASSES_IN_A_BATCH])
+
+    async def notify(self, request: ExecNotificationQuery, scope: Scope) -> AsyncIterator[Batch]:  # noqa: ARG002
+        """Event queries are not answered by this backend."""
+        await self._check_exists()
+        raise NotSupported("this engine answers no event queries", operation=request.operation)
+        yield ObjectBatch([])
+
+    async def get(self, request: GetObject, scope: Scope) -> Outcome:
+        """One class or instance."""
+        await self._check_exists()
+        return await get_object(self, request, scope)
+
+    async def put(self, request: PutClass | PutInstance, scope: Scope) -> Outcome:
+        """Create or update an instance."""
+        await self._check_exists()
+        if isinstance(request, PutInstance):
+            return await put_instance(self, request, scope)
+        raise NotSupported("this engine does not change classes", operation=request.operation)
+
+    async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome:
+        """Delete an instance."""
+        await self._check_exists()
+        if isinstance(request, DeleteInstance):
+            return await delete_instance(self, request, scope)
+        raise NotSupported("this engine does not delete classes", operation=request.operation)
+
+    async def call(self, request: ExecMethod, scope: Scope) -> Outcome:
+        """Run a method."""
+        await self._check_exists()
+        return await exec_method(self, request, scope)
+
+    async def open_namespace(self, request: OpenNamespace, scope: Scope) -> Outcome:  # noqa: ARG002
+        """A namespace below this one.
+
+        Raises:
+            InvalidNamespace: the name is absolute, or there is no such namespace.
+        """
+        await self._check_exists()
+        name = (request.namespace or "").replace("/", "\\")
+        if name.startswith("\\") or not all(name.split("\\")):
+            raise InvalidNamespace(f"{request.namespace!r} is not relative to {self.namespace}")
+        found = await self.schema.require_namespace(f"{self.namespace}\\{name}")
+        return Outcome(backend=self._system.open(found))
+
+    def transaction(self) -> AbstractAsyncContextManager[None]:
+        """All writes within, or none."""
+        return self.repository.transaction()
+
+    def _parse(self, request: ExecQuery) -> SelectQuery:
+        query = parse(request.query or "", max_terms=self.settings.limits.max_predicate_terms)
+        if not isinstance(query, SelectQuery):
+            raise NotSupported(
+                f"this engine answers data queries; this is a {type(query).__name__.removesuffix('Query').lower()} query",
+                operation=request.operation,
+            )
+        if query.is_event_form:
+            raise InvalidQuery(
+                "WITHIN and GROUP belong to event queries, which ExecQuery does not answer",
+                text=request.query or "",
+                operation=request.operation,
+            )
+        return query
+
+    async def _check_exists(self) -> None:
+        # Asked with every call, because a namespace may vanish under an open connection (brief 0.13).
+        self.namespace = await self.schema.require_namespace(self.namespace)

@@ -1,0 +1,231 @@
+"""Plans: how a data query is answered, source by source. Brief 5.3, 6.6.4, 6.6.5.
+
+``SELECT ... FROM C`` covers C and every class below it.  Each class with a provider, and each that can have static
+instances, is one :class:`SourcePlan`: which properties are read, which keys and comparisons the provider is given, and
+the predicate that the engine applies to every row whatever the provider did.  :func:`describe` is what ``wmix explain``
+prints.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from wmix.cim.layout import compile_row_builder
+from wmix.errors import error_for
+from wmix.port.flags import WBEM_FLAG_DIRECT_READ, WBEM_FLAG_ENSURE_LOCATABLE, WBEM_FLAG_SHALLOW
+from wmix.port.provider import Comparison
+from wmix.status import WBEM_E_PROVIDER_NOT_FOUND
+from wmix.wql import predicate, pushdown
+from wmix.wql.projection import projection
+from wmix.wql.semantics import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wmix.cim.classes import CimClass
+    from wmix.cim.layout import InstanceLayout
+    from wmix.cim.system_properties import Origin
+    from wmix.local.registry import ProviderRegistry
+    from wmix.local.schema import Schema
+    from wmix.providers.host import HostedProvider
+    from wmix.wql.ast import Expression, SelectQuery
+
+    Values = tuple[object, ...]
+
+__all__ = ["Plan", "Planner", "SourcePlan"]
+
+
+class SourcePlan:
+    """How the instances of one class come about.
+
+    ``read`` is the layout of the rows that are read, ``result`` of those that are given: WHERE may need more than
+    SELECT.  ``narrow`` makes the second from the first; None when they are the same.
+    """
+
+    __slots__ = ("build", "cls", "comparisons", "keys", "narrow", "properties", "provider", "read", "result", "test")
+
+    def __init__(
+        self,
+        cls: CimClass,
+        provider: HostedProvider | None,
+        *,
+        read: InstanceLayout,
+        result: InstanceLayout,
+        test: Callable[[Values], bool] | None,
+        properties: frozenset[str] | None,
+        keys: tuple[Mapping[str, Any], ...] | None,
+        comparisons: tuple[Comparison, ...],
+        build: Callable[[Mapping[str, object]], Values],
+    ) -> None:
+        self.cls = cls
+        self.provider = provider
+        self.read = read
+        self.result = result
+        self.test = test
+        self.properties = properties
+        self.keys = keys
+        self.comparisons = comparisons
+        self.build = build
+        self.narrow = _narrow(read, result)
+
+
+def _narrow(read: InstanceLayout, result: InstanceLayout) -> Callable[[Values], Values] | None:
+    if read.names == result.names:
+        return None
+    places = [read.exact[name] for name in result.names]
+    if not places:
+        return lambda values: ()  # noqa: ARG005 - nothing of the row is given
+    if len(places) == 1:
+        place = places[0]
+        return lambda values: (values[place],)
+    return itemgetter(*places)
+
+
+class Plan:
+    """The sources of one query over one class tree."""
+
+    __slots__ = ("cls", "sources", "where")
+
+    def __init__(self, cls: CimClass, where: Expression | None, sources: list[SourcePlan]) -> None:
+        self.cls = cls
+        self.where = where
+        self.sources = sources
+
+
+class Planner:
+    """Makes plans for one namespace."""
+
+    def __init__(self, namespace: str, origin: Origin, schema: Schema, registry: ProviderRegistry) -> None:
+        self._namespace = namespace
+        self._origin = origin
+        self._schema = schema
+        self._registry = registry
+        # Row builders compile source: they are kept with the layouts that they serve, which live as long.
+        self._builders: dict[InstanceLayout, Callable[[Mapping[str, object]], Values]] = {}
+
+    async def query(self, query: SelectQuery, flags: int) -> Plan:
+        """The plan of a data query.
+
+        Raises:
+            InvalidClass: FROM names no class.
+            InvalidQuery: SELECT or WHERE names no property, or compares what cannot be compared.
+        """
+        cls = await self._schema.resolve(self._namespace, query.class_name)
+        selected = projection(query, cls)
+        where = None if query.where is None else check(query.where, cls, text=query.text)
+        names = None if selected.names is None else selected.names
+        if names is not None and flags & WBEM_FLAG_ENSURE_LOCATABLE:
+            names = (*names, *[key for key in cls.keys if key not in names])
+        return await self._plan(cls, query.where, where, names, deep=not flags & WBEM_FLAG_DIRECT_READ)
+
+    async def enumeration(self, class_name: str, flags: int) -> Plan:
+        """The plan of an enumeration of instances.
+
+        Raises:
+            InvalidClass: there is no such class.
+        """
+        cls = await self._schema.resolve(self._namespace, class_name)
+        deep = not flags & (WBEM_FLAG_SHALLOW | WBEM_FLAG_DIRECT_READ)
+        return await self._plan(cls, None, None, None, deep=deep)
+
+    async def _plan(
+        self,
+        cls: CimClass,
+        where: Expression | None,
+        checked: predicate.Checked | None,
+        names: Sequence[str] | None,
+        *,
+        deep: bool,
+    ) -> Plan:
+        classes = await self._schema.tree(self._namespace, cls) if deep else [cls]
+        sources = []
+        for candidate in classes:
+            provider = self._registry.provider(self._namespace, candidate.name)
+            if provider is None and candidate.is_abstract:
+                continue
+            if provider is None and candidate.is_dynamic:
+                if candidate is cls and len(classes) == 1:
+                    raise error_for(
+                        WBEM_E_PROVIDER_NOT_FOUND,
+                        f"no provider is registered for {cls.name} (its Provider qualifier says {cls.provider_name!r})",
+                    )
+                continue
+            source = self._source(candidate, provider, checked, names)
+            if source is not None:
+                sources.append(source)
+        return Plan(cls, where, sources)
+
+    def _source(
+        self,
+        cls: CimClass,
+        provider: HostedProvider | None,
+        checked: predicate.Checked | None,
+        names: Sequence[str] | None,
+    ) -> SourcePlan | None:
+        if checked is not None and pushdown.excludes_class(checked, cls):
+            return None
+        result = cls.layout if names is None else cls.layout_for(names)
+        read = result
+        if checked is not None and names is not None:
+            needed = [*pushdown.needed_names(checked)]
+            if pushdown.needs_keys(checked):
+                needed += cls.keys
+            if any(name not in result.exact for name in needed):
+                read = cls.layout_for([*result.names, *needed])
+        test = None if checked is None else predicate.compile_predicate(checked, read, self._origin)
+        keys = None
+        comparisons: tuple[Comparison, ...] = ()
+        if provider is not None and checked is not None:
+            keys = pushdown.key_equalities(checked, cls)
+            comparisons = tuple(
+                Comparison(term.name, term.operator, term.value, term.accepts)
+                for term in pushdown.comparisons(checked)
+                if term.name in provider.pushes
+            )
+        return SourcePlan(
+            cls,
+            provider,
+            read=read,
+            result=result,
+            test=test,
+            properties=frozenset(read.names) if read.selected else None,
+            keys=keys,
+            comparisons=comparisons,
+            build=self.builder(read),
+        )
+
+    def builder(self, layout: InstanceLayout) -> Callable[[Mapping[str, object]], Values]:
+        """The function that checks a provider's mapping and makes a row of *layout*."""
+        found = self._builders.get(layout)
+        if found is None:
+            if len(self._builders) >= 256:
+                self._builders.pop(next(iter(self._builders)))
+            found = self._builders[layout] = compile_row_builder(layout)
+        return found
+
+
+def describe(plan: Plan) -> str:
+    """The plan for people: for each source what is read, what is pushed down, and what the engine finishes."""
+    from wmix.wql.printer import to_text  # noqa: PLC0415 - only explain prints
+
+    lines = [f"FROM {plan.cls.name}: {len(plan.sources)} source{'' if len(plan.sources) == 1 else 's'}"]
+    for source in plan.sources:
+        kind = "repository" if source.provider is None else f"provider {source.provider.name}"
+        lines.append(f"  {source.cls.name}: {kind}")
+        read = "all properties" if source.properties is None else ", ".join(source.read.names) or "no property"
+        lines.append(f"    reads      {read}")
+        if source.keys is not None:
+            shown = " or ".join(
+                "(" + ", ".join(f"{name} = {value!r}" for name, value in key.items()) + ")" for key in source.keys
+            )
+            lines.append(f"    key lookup {shown or 'none can match'}")
+        for comparison in source.comparisons:
+            lines.append(f"    pushed     {comparison.name} {comparison.operator} {comparison.value!r}")
+        if source.test is not None and plan.where is not None:
+            lines.append(f"    filtered   {to_text(plan.where)}")
+        if source.narrow is not None:
+            lines.append(f"    gives      {', '.join(source.result.names) or 'system properties only'}")
+    if not plan.sources:
+        lines.append("  nothing can match")
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""The provider registry of one engine: which provider serves a class, which function a method.
+
+Definitions that a user gave come first, then those of entry points, then the shipped ones; the latter are imported
+class by class when a class is first touched, because importing all of them would cost more than most queries.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from wmix.errors import InvalidParameter
+from wmix.providers.host import HostedProvider
+from wmix.providers.registration import MethodDefinition, ProviderDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from wmix.config import Settings
+    from wmix.providers.host import ProviderHost
+
+    Definition = ProviderDefinition | MethodDefinition
+    #: Gives the shipped definitions of one class; empty when nothing is shipped for it.
+    Loader = Callable[[str, Settings], Sequence[Definition]]
+
+__all__ = ["ProviderRegistry"]
+
+_log = logging.getLogger("wmix.local.registry")
+
+
+class ProviderRegistry:
+    """Definitions by namespace and class, hosted."""
+
+    def __init__(self, host: ProviderHost, definitions: Iterable[Definition] = (), loader: Loader | None = None) -> None:
+        self.host = host
+        self._loader = loader
+        self._loaded: set[str] = set()
+        self._providers: dict[tuple[str, str], HostedProvider] = {}
+        self._methods: dict[tuple[str, str, str], MethodDefinition] = {}
+        self._everywhere: dict[str, HostedProvider] = {}
+        for definition in definitions:
+            self.add(definition)
+
+    def add(self, definition: Definition, *, replace: bool = True) -> None:
+        """Take *definition*; with ``replace=False`` an existing one of the same class or method stays.
+
+        Raises:
+            InvalidParameter: it is neither a provider nor a method.
+        """
+        if isinstance(definition, ProviderDefinition):
+            key = (definition.namespace.casefold(), definition.class_name.casefold())
+            if replace or key not in self._providers:
+                self._providers[key] = HostedProvider(definition, self.host)
+        elif isinstance(definition, MethodDefinition):
+            method = (
+                definition.namespace.casefold(),
+                definition.class_name.casefold(),
+                definition.method.casefold(),
+            )
+            if replace or method not in self._methods:
+                self._methods[method] = definition
+        else:
+            raise InvalidParameter(
+                f"{definition!r} is no provider", hint="decorate the function with @wmix.provider or @wmix.method"
+            )
+
+    def add_everywhere(self, definition: ProviderDefinition) -> None:
+        """Take a provider of a system class, which is present in every namespace."""
+        self._everywhere[definition.class_name.casefold()] = HostedProvider(definition, self.host)
+
+    def provider(self, namespace: str, class_name: str) -> HostedProvider | None:
+        """The provider of a class, or None."""
+        self._load(namespace, class_name)
+        found = self._providers.get((namespace.casefold(), class_name.casefold()))
+        return found or self._everywhere.get(class_name.casefold())
+
+    def method(self, namespace: str, class_name: str, method: str) -> MethodDefinition | None:
+        """The function of a method that is implemented by exactly this class, or None."""
+        self._load(namespace, class_name)
+        return self._methods.get((namespace.casefold(), class_name.casefold(), method.casefold()))
+
+    def definitions(self, namespace: str) -> list[ProviderDefinition]:
+        """The providers that were given (not the shipped ones) for *namespace*."""
+        folded = namespace.casefold()
+        return [hosted.definition for (where, _), hosted in self._providers.items() if where == folded]
+
+    def methods(self, namespace: str, class_name: str) -> list[MethodDefinition]:
+        """The methods that were given for a class."""
+        wanted = (namespace.casefold(), class_name.casefold())
+        return [definition for key, definition in self._methods.items() if key[:2] == wanted]
+
+    def _load(self, namespace: str, class_name: str) -> None:
+        folded = class_name.casefold()
+        if self._loader is None or folded in self._loaded or namespace.casefold() != "root\\cimv2":
+            return
+        self._loaded.add(folded)
+        for definition in self._loader(class_name, self.host.settings):
+            self.add(definition, replace=False)

@@ -1,0 +1,158 @@
+"""The schema: one view of the classes of all namespaces of this machine.
+
+Three sources are merged: the class image that is shipped, the repository, and classes that providers bring.  Where a
+name occurs twice the repository wins over the image, and a provider's class over neither: it is only asked for names
+that nobody else has.  Classes are resolved one at a time, when they are touched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmix.cim.names import nearest
+from wmix.errors import InvalidClass, InvalidNamespace
+
+if TYPE_CHECKING:
+    from wmix.cim.classes import CimClass
+    from wmix.cim.image import ClassImage
+    from wmix.local.provided import ProvidedClasses
+    from wmix.port.backend import Repository
+
+__all__ = ["Schema"]
+
+
+class Schema:
+    """Namespaces and classes by name, in any case."""
+
+    def __init__(
+        self, image: ClassImage | None, repository: Repository, provided: ProvidedClasses, server: str
+    ) -> None:
+        self._image = image
+        self._repository = repository
+        self._provided = provided
+        self._server = server
+        self._located: dict[tuple[str, str], CimClass] = {}
+        self._version = repository.version
+
+    # -- namespaces -------------------------------------------------------------------------------------------------
+
+    async def namespaces(self) -> tuple[str, ...]:
+        """All namespaces, parents before their children, in the spelling of their creation."""
+        found: dict[str, str] = {}
+        for name in self._image.namespaces() if self._image else ():
+            found.setdefault(name.casefold(), name)
+        for name in (*await self._repository.namespaces(), *self._provided.namespaces()):
+            found.setdefault(name.casefold(), name)
+        return tuple(sorted(found.values(), key=str.casefold))
+
+    async def namespace(self, name: str) -> str | None:
+        """The namespace *name* in its own spelling, or None."""
+        folded = name.casefold()
+        for found in await self.namespaces():
+            if found.casefold() == folded:
+                return found
+        return None
+
+    async def require_namespace(self, name: str) -> str:
+        """The namespace *name*.
+
+        Raises:
+            InvalidNamespace: there is none of that name; the hint names a similar one.
+        """
+        found = await self.namespace(name)
+        if found is None:
+            near = nearest(name, await self.namespaces())
+            raise InvalidNamespace(
+                f"there is no namespace {name}",
+                namespace=name,
+                hint=f"did you mean {near}?" if near else "`wmix namespaces` lists them",
+            )
+        return found
+
+    async def children_of(self, namespace: str) -> list[str]:
+        """The last parts of the namespaces directly below *namespace*."""
+        prefix = namespace.casefold() + "\\"
+        below = [name[len(prefix) :] for name in await self.namespaces() if name.casefold().startswith(prefix)]
+        return [name for name in below if "\\" not in name]
+
+    # -- classes ----------------------------------------------------------------------------------------------------
+
+    async def find(self, namespace: str, name: str) -> CimClass | None:
+        """The class *name* of *namespace*, or None."""
+        if self._version != self._repository.version:
+            self._located.clear()
+            self._version = self._repository.version
+        key = (namespace.casefold(), name.casefold())
+        found = self._located.get(key)
+        if found is None:
+            found = await self._repository.get_class(namespace, name)
+            if found is None and self._image is not None:
+                found = self._image.load(namespace, name)
+            if found is None:
+                found = await self._provided.load(namespace, name, self)
+            if found is None:
+                return None
+            found = self._located[key] = found.located(self._server, namespace)
+        return found
+
+    async def resolve(self, namespace: str, name: str) -> CimClass:
+        """The class *name* of *namespace*.
+
+        Raises:
+            InvalidClass: there is none of that name; the hint names a similar one.
+        """
+        found = await self.find(namespace, name)
+        if found is None:
+            near = nearest(name, await self.names(namespace))
+            raise InvalidClass(
+                f"there is no class {name} in {namespace}",
+                namespace=namespace,
+                hint=f"did you mean {near}?" if near else "`wmix classes` lists them",
+            )
+        return found
+
+    async def names(self, namespace: str) -> list[str]:
+        """The names of all classes of *namespace*, each once."""
+        found: dict[str, str] = {}
+        for name in await self._repository.class_names(namespace):
+            found.setdefault(name.casefold(), name)
+        for name in self._image.names(namespace) if self._image else ():
+            found.setdefault(name.casefold(), name)
+        for name in self._provided.names(namespace):
+            found.setdefault(name.casefold(), name)
+        return list(found.values())
+
+    async def children(self, namespace: str, superclass: str | None) -> list[CimClass]:
+        """The classes directly below *superclass*; the top-level ones for None."""
+        found: dict[str, CimClass] = {}
+        wanted = None if superclass is None else superclass.casefold()
+        for name in await self._repository.class_names(namespace):
+            cls = await self.find(namespace, name)
+            if cls is not None and _parent(cls) == wanted:
+                found[cls.name.casefold()] = cls
+        for name in self._image.children(namespace, superclass) if self._image else ():
+            if name.casefold() not in found and (cls := await self.find(namespace, name)) is not None:
+                found[name.casefold()] = cls
+        for name in self._provided.names(namespace):
+            if name.casefold() not in found and (cls := await self.find(namespace, name)) is not None:
+                if _parent(cls) == wanted:
+                    found[name.casefold()] = cls
+        return list(found.values())
+
+    async def tree(self, namespace: str, cls: CimClass) -> list[CimClass]:
+        """*cls* and every class below it, parents first."""
+        found = [cls]
+        for child in await self.children(namespace, cls.name):
+            found += await self.tree(namespace, child)
+        return found
+
+    async def descendants(self, namespace: str, superclass: str | None) -> list[CimClass]:
+        """Every class below *superclass*, or every class for None, parents first."""
+        found: list[CimClass] = []
+        for child in await self.children(namespace, superclass):
+            found += await self.tree(namespace, child)
+        return found
+
+
+def _parent(cls: CimClass) -> str | None:
+    return None if cls.superclass is None else cls.superclass.casefold()

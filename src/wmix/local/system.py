@@ -1,0 +1,81 @@
+"""LocalSystem: this machine as a source of namespaces: schema, repository and providers of one engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmix.cim.paths import normalize_namespace
+from wmix.local.namespace import LocalNamespace
+from wmix.local.provided import ProvidedClasses
+from wmix.local.registry import ProviderRegistry
+from wmix.local.schema import Schema
+from wmix.providers.host import ProviderHost
+from wmix.providers.registration import ProviderDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from wmix.cim.image import ClassImage
+    from wmix.config import Settings
+    from wmix.local.registry import Definition, Loader
+    from wmix.port.backend import Repository
+    from wmix.port.provider import InstanceRequest
+
+__all__ = ["LocalSystem"]
+
+
+class LocalSystem:
+    """Everything that the namespaces of one engine share."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        repository: Repository,
+        *,
+        server: str,
+        image: ClassImage | None = None,
+        definitions: Iterable[Definition] = (),
+        loader: Loader | None = None,
+    ) -> None:
+        self.settings = settings
+        self.server = server
+        self.repository = repository
+        self.host = ProviderHost(settings)
+        definitions = list(definitions)
+        self.registry = ProviderRegistry(self.host, definitions, loader)
+        named = {definition.namespace: None for definition in definitions}
+        self.schema = Schema(image, repository, ProvidedClasses(self.registry, named), server)
+        self.registry.add_everywhere(self._namespace_provider())
+        self._open: dict[str, LocalNamespace] = {}
+
+    def open(self, namespace: str) -> LocalNamespace:
+        """The backend of *namespace*, shared by all who open it; whether it exists is asked with every call."""
+        name = normalize_namespace(namespace)
+        found = self._open.get(name.casefold())
+        if found is None:
+            found = self._open[name.casefold()] = LocalNamespace(self, name)
+        return found
+
+    async def close(self) -> None:
+        """End idle threads and close the repository."""
+        self.host.close()
+        await self.repository.close()
+
+    def _namespace_provider(self) -> ProviderDefinition:
+        schema = self.schema
+
+        async def namespaces(request: InstanceRequest) -> AsyncIterator[Mapping[str, object]]:
+            for name in await schema.children_of(request.namespace):
+                yield {"Name": name}
+
+        return ProviderDefinition(
+            "__NAMESPACE",
+            namespaces,
+            namespace="root",
+            keys=("Name",),
+            properties=None,
+            parent=None,
+            pushes=(),
+            name="namespaces",
+            singleton=False,
+        )

@@ -1,0 +1,146 @@
+"""Writes: PutInstance and DeleteInstance. [MS-WMI] 3.1.4.3.12, 3.1.4.3.14, brief 1.4.32 to 1.4.41.
+
+The right that a write needs depends on where the instance lives: WRITE_PROVIDER for a provider's, FULL_WRITE for one
+below a system class, PARTIAL_WRITE for any other in the repository (1.4.35).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmix.cim.classes import CimClass
+from wmix.cim.instances import CimInstance
+from wmix.errors import AccessDenied, InvalidPath, NotFound, ObjectExists, error_for
+from wmix.local.execution import explain_failure
+from wmix.local.objects import find_instance, key_values, parse_path, resolve_class
+from wmix.port.backend import Outcome
+from wmix.port.caller import Rights
+from wmix.port.flags import WBEM_FLAG_CREATE_ONLY, WBEM_FLAG_UPDATE_ONLY
+from wmix.port.provider import InstanceRequest
+from wmix.status import (
+    WBEM_E_ILLEGAL_NULL,
+    WBEM_E_INVALID_CLASS,
+    WBEM_E_INVALID_OBJECT,
+    WBEM_E_NO_KEY,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wmix.local.namespace import LocalNamespace
+    from wmix.port.backend import Scope
+    from wmix.port.requests import DeleteInstance, PutInstance
+    from wmix.providers.host import HostedProvider
+
+__all__ = ["delete_instance", "put_instance"]
+
+
+async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope) -> Outcome:
+    """Create or update an instance; the outcome is its path.
+
+    Raises:
+        WmiError: INVALID_OBJECT for a class object, NO_KEY or ILLEGAL_NULL for a key without value, and the rest of
+            brief 1.4.32.
+    """
+    instance = request.object
+    if isinstance(instance, CimClass) or instance is None:
+        raise error_for(WBEM_E_INVALID_OBJECT, "PutInstance takes an instance, not a class")
+    cls = await place.schema.resolve(place.namespace, instance.class_name_)
+    if cls.is_abstract:
+        raise error_for(WBEM_E_INVALID_CLASS, f"{cls.name} is abstract: it has no instances")
+    keys = _keys_of(cls, instance)
+    provider = place.registry.provider(place.namespace, cls.name)
+    check_write_right(scope, place, cls, provider)
+    await _check_existence(place, cls, keys, request.flags, scope)
+    if provider is not None:
+        asked = InstanceRequest(cls, namespace=place.namespace, scope=scope, settings=place.settings, keys=(keys,))
+        try:
+            await provider.put(asked, instance.values_())
+        except Exception as error:
+            raise explain_failure(error, provider, cls.name) from error
+    else:
+        values = place.planner.builder(cls.layout)(_explicit(instance))
+        await place.repository.put_instance(place.namespace, CimInstance(cls.layout, values, place.origin))
+    stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(keys), place.origin)
+    return Outcome(path=str(stored["__RELPATH"]))
+
+
+async def delete_instance(place: LocalNamespace, request: DeleteInstance, scope: Scope) -> Outcome:
+    """Delete an instance.
+
+    Raises:
+        InvalidPath: the path is malformed or names a class.
+        NotFound: there is no such class or instance.
+        WmiError: PROVIDER_NOT_CAPABLE when its provider cannot delete.
+    """
+    path = parse_path(place, request.path or "")
+    if path.is_class:
+        raise InvalidPath(f"{request.path} names a class; DeleteInstance needs the keys of an instance")
+    cls = await resolve_class(place, path)
+    keys = key_values(cls, path)
+    found = await find_instance(place, cls, keys, scope, properties=frozenset(cls.keys))
+    if found is None:
+        raise NotFound(f"there is no instance {request.path}", namespace=place.namespace)
+    cls = found.class_
+    provider = place.registry.provider(place.namespace, cls.name)
+    check_write_right(scope, place, cls, provider)
+    if provider is not None:
+        asked = InstanceRequest(cls, namespace=place.namespace, scope=scope, settings=place.settings, keys=(keys,))
+        try:
+            await provider.delete(asked)
+        except Exception as error:
+            raise explain_failure(error, provider, cls.name) from error
+    elif not await place.repository.delete_instance(place.namespace, cls.name, keys):
+        raise NotFound(f"there is no instance {request.path}", namespace=place.namespace)
+    return Outcome()
+
+
+def check_write_right(scope: Scope, place: LocalNamespace, cls: CimClass, provider: HostedProvider | None) -> None:
+    """See that the caller may write instances of *cls* (1.4.35).
+
+    Raises:
+        AccessDenied: a right is missing.
+    """
+    if provider is not None or cls.is_dynamic:
+        needed = Rights.WRITE_PROVIDER
+    elif any(name.startswith("__") for name in (cls.name, *cls.derivation)):
+        needed = Rights.FULL_WRITE
+    else:
+        needed = 0 if scope.caller.rights & Rights.FULL_WRITE else Rights.PARTIAL_WRITE
+    missing = scope.caller.lacks(needed)
+    if missing:
+        raise AccessDenied(
+            f"{scope.caller.name} lacks {Rights.describe(missing)} in {place.namespace}",
+            hint="grant the right to this user, or log in as another one",
+        )
+
+
+async def _check_existence(
+    place: LocalNamespace, cls: CimClass, keys: Mapping[str, object], flags: int, scope: Scope
+) -> None:
+    if not flags & (WBEM_FLAG_CREATE_ONLY | WBEM_FLAG_UPDATE_ONLY):
+        return
+    exists = await find_instance(place, cls, keys, scope, deep=False, properties=frozenset(cls.keys)) is not None
+    if exists and flags & WBEM_FLAG_CREATE_ONLY:
+        raise ObjectExists(f"an instance of {cls.name} with these keys exists", namespace=place.namespace)
+    if not exists and flags & WBEM_FLAG_UPDATE_ONLY:
+        raise NotFound(f"there is no instance of {cls.name} with these keys", namespace=place.namespace)
+
+
+def _keys_of(cls: CimClass, instance: CimInstance) -> dict[str, object]:
+    if cls.is_singleton:
+        return {}
+    if not cls.keys:
+        raise error_for(WBEM_E_NO_KEY, f"{cls.name} has no key property: it cannot hold instances")
+    keys: dict[str, object] = {}
+    for name in cls.keys:
+        value = instance[name] if name in instance else None
+        if value is None:
+            raise error_for(WBEM_E_ILLEGAL_NULL, f"the key {name} of {cls.name} has no value")
+        keys[name] = value
+    return keys
+
+
+def _explicit(instance: CimInstance) -> dict[str, object]:
+    """The values that somebody set; what was not set keeps showing the class default (3.4.18)."""
+    return {prop.name: prop.value for prop in instance.properties_.values() if prop.local}

@@ -1,0 +1,371 @@
+"""The provider host: runs declared providers as streams of lists. [MS-WMI] 3.1.4.17, wmi-semantics 6.6.
+
+Rows cross from a provider to the event loop in lists, never one at a time: a hop costs as much as the work on a
+hundred rows.  Two kinds of stream share one shape.  An asynchronous generator is pumped by a task of its own, so that
+what it has yielded is delivered while it waits for its next object.  A plain generator advances in steps on worker
+threads; between steps it holds no thread, so that a reader who stops reading costs nothing.
+
+Closing a stream is bounded: after ``Timeouts.provider_close`` seconds a provider that will not stop is reported,
+counted and left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from wmix.errors import WmiError, error_for
+from wmix.providers.workers import Workers
+from wmix.status import WBEM_E_PROVIDER_NOT_CAPABLE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
+
+    from wmix.config import Settings
+    from wmix.port.provider import InstanceRequest, MethodCall
+    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+    from wmix.providers.workers import Job
+
+    Rows = Sequence[Mapping[str, object]]
+
+__all__ = ["HostedProvider", "ProviderHost"]
+
+_log = logging.getLogger("wmix.providers.host")
+
+#: Rows in one list, and rows that a provider may be ahead of its reader within the host.
+CHUNK = 100
+#: Seconds that yielded rows may wait for more to come before they are handed over.
+FLUSH = 0.005
+
+
+class ProviderHost:
+    """Runs provider functions for one engine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.workers = Workers(settings.limits.provider_threads)
+        #: Streams whose provider did not stop when it was told to, since the start.
+        self.unstoppable = 0
+
+    def stream(self, generator: object, name: str) -> AsyncIterator[Rows]:
+        """The rows of a generator object, plain or asynchronous, in lists.
+
+        Raises:
+            TypeError: *generator* is neither.
+        """
+        if inspect.isasyncgen(generator):
+            return _AsyncStream(self, generator, name)
+        if hasattr(generator, "__aiter__"):
+            return _AsyncStream(self, _as_generator(generator), name)
+        if hasattr(generator, "__iter__"):
+            return _ThreadStream(self, iter(generator), name)
+        raise TypeError(f"a provider is a generator function; this one returned {type(generator).__name__}")
+
+    async def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        """The result of one function: a coroutine runs here, anything else on a worker thread."""
+        if inspect.iscoroutinefunction(function):
+            return await function(*args)
+        result = await self.workers.run(lambda: function(*args))
+        return await result if inspect.isawaitable(result) else result
+
+    async def call(self, definition: MethodDefinition, call: MethodCall) -> Any:
+        """Run a method; its result is what the function returned."""
+        return await self.run(definition.function, call)
+
+    def give_up(self, name: str) -> None:
+        """Count and report a provider that does not stop."""
+        self.unstoppable += 1
+        _log.warning(
+            "provider %s did not stop within %s s; it is left to itself", name, self.settings.timeouts.provider_close
+        )
+
+    def close(self) -> None:
+        """Let idle threads end."""
+        self.workers.close()
+
+
+class HostedProvider:
+    """A definition in its host: the Provider protocol of the port."""
+
+    def __init__(self, definition: ProviderDefinition, host: ProviderHost) -> None:
+        self.definition = definition
+        self._host = host
+        self.name = definition.name
+        self.class_name = definition.class_name
+        self.pushes = definition.pushes
+
+    def open(self, request: InstanceRequest) -> AsyncIterator[Rows]:
+        """The instances in lists; closing the iterator stops the function."""
+        return self._host.stream(self.definition.function(request), self.name)
+
+    async def get(self, request: InstanceRequest) -> Mapping[str, object] | None:
+        """The instance that ``request.keys`` names: by the ``get`` function, else by a narrowed enumeration."""
+        keys = request.keys
+        if keys is None or len(keys) != 1:
+            raise ValueError("get needs the keys of exactly one instance")
+        if self.definition.get_function is not None:
+            found: Mapping[str, object] | None = await self._host.run(self.definition.get_function, request, keys[0])
+            return found
+        stream = self.open(request)
+        try:
+            async for rows in stream:
+                for row in rows:
+                    if _has_keys(row, keys[0]):
+                        return row
+            return None
+        finally:
+            await close_stream(stream)
+
+    async def put(self, request: InstanceRequest, values: Mapping[str, object]) -> None:
+        """Write one instance.
+
+        Raises:
+            WmiError: WBEM_E_PROVIDER_NOT_CAPABLE when no ``put`` function was declared.
+        """
+        await self._host.run(self._capable(self.definition.put_function, "put"), request, _only(request), values)
+
+    async def delete(self, request: InstanceRequest) -> None:
+        """Delete one instance.
+
+        Raises:
+            WmiError: WBEM_E_PROVIDER_NOT_CAPABLE when no ``delete`` function was declared.
+        """
+        await self._host.run(self._capable(self.definition.delete_function, "delete"), request, _only(request))
+
+    def _capable(self, function: Callable[..., Any] | None, operation: str) -> Callable[..., Any]:
+        if function is None:
+            raise error_for(
+                WBEM_E_PROVIDER_NOT_CAPABLE,
+                f"provider {self.name} of {self.class_name} cannot {operation} instances",
+                operation=operation,
+            )
+        return function
+
+
+async def close_stream(stream: AsyncIterator[Rows]) -> None:
+    """Close a stream of rows, whatever kind of asynchronous iterator it is."""
+    aclose = getattr(stream, "aclose", None)
+    if aclose is not None:
+        await aclose()
+
+
+def _only(request: InstanceRequest) -> Mapping[str, Any]:
+    if request.keys is None or len(request.keys) != 1:
+        raise ValueError("exactly one instance must be named")
+    return request.keys[0]
+
+
+def _has_keys(row: Mapping[str, object], keys: Mapping[str, object]) -> bool:
+    for name, wanted in keys.items():
+        value = row.get(name)
+        if isinstance(value, str) and isinstance(wanted, str):
+            if value.casefold() != wanted.casefold():
+                return False
+        elif value != wanted and str(value) != str(wanted):
+            return False
+    return True
+
+
+async def _as_generator(iterable: Any) -> AsyncGenerator[Any, None]:
+    async for item in iterable:
+        yield item
+
+
+class _AsyncStream:
+    """Lists of what an asynchronous generator yields, pumped by a task that waits when the reader does not read."""
+
+    def __init__(self, host: ProviderHost, generator: AsyncGenerator[Any, None], name: str) -> None:
+        self._host = host
+        self._generator = generator
+        self._name = name
+        self._rows: list[Any] = []
+        self._error: BaseException | None = None
+        self._ended = False
+        self._pump: asyncio.Task[None] | None = None
+        self._reader: asyncio.Future[None] | None = None
+        self._room: asyncio.Future[None] | None = None
+
+    def __aiter__(self) -> _AsyncStream:
+        return self
+
+    async def __anext__(self) -> Rows:
+        loop = asyncio.get_running_loop()
+        if self._pump is None and not self._ended:
+            self._pump = loop.create_task(self._fill())
+        if not self._rows and not self._ended:
+            self._reader = loop.create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        rows, self._rows = self._rows, []
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        if rows:
+            return rows
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        raise StopAsyncIteration
+
+    async def _fill(self) -> None:
+        try:
+            async for row in self._generator:
+                self._rows.append(row)
+                self._wake()
+                if len(self._rows) >= CHUNK:
+                    self._room = asyncio.get_running_loop().create_future()
+                    await self._room
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - handed to the reader
+            self._error = error
+        finally:
+            self._ended = True
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def aclose(self) -> None:
+        """Stop the generator; a generator that will not stop within the bound is given up."""
+        task = asyncio.ensure_future(self._stop())
+        _, pending = await asyncio.wait({task}, timeout=self._host.settings.timeouts.provider_close)
+        if pending:
+            task.add_done_callback(_swallow)
+            self._host.give_up(self._name)
+
+    async def _stop(self) -> None:
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.wait({self._pump})
+        try:
+            await self._generator.aclose()
+        except Exception as error:  # noqa: BLE001 - the reader has gone; the log is who is left to tell
+            _log.warning("provider %s failed while it was closed: %r", self._name, error)
+
+
+class _ThreadStream:
+    """Lists of what a plain generator yields, advanced in steps on worker threads."""
+
+    def __init__(self, host: ProviderHost, generator: Any, name: str) -> None:
+        self._host = host
+        self._generator: Generator[Any, None, None] = generator
+        self._name = name
+        self._rows: deque[Any] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._job: Job | None = None
+        self._ended = False
+        self._closing = False
+        self._error: BaseException | None = None
+        self._reader: asyncio.Future[None] | None = None
+        # True while the reader waits for a first row: the thread then tells it, once.
+        self._hungry = False
+
+    def __aiter__(self) -> _ThreadStream:
+        return self
+
+    async def __anext__(self) -> Rows:
+        loop = self._loop = asyncio.get_running_loop()
+        if len(self._rows) < CHUNK and not self._ended and self._job is None:
+            self._job = self._host.workers.start(self._step, self._stepped)
+        while len(self._rows) < CHUNK and self._job is not None:
+            await self._wait(loop)
+            if self._rows:
+                break
+        if self._rows:
+            return [self._rows.popleft() for _ in range(min(len(self._rows), CHUNK))]
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        if self._ended:
+            raise StopAsyncIteration
+        return await self.__anext__()
+
+    async def _wait(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait for the end of the step; with rows at hand only for FLUSH seconds, without any for the first row."""
+        self._reader = loop.create_future()
+        timer = None
+        if self._rows:
+            timer = loop.call_later(FLUSH, self._wake)
+        else:
+            self._hungry = True
+            if self._rows:
+                self._hungry = False
+                timer = loop.call_later(FLUSH, self._wake)
+        try:
+            await self._reader
+        finally:
+            self._hungry = False
+            self._reader = None
+            if timer is not None:
+                timer.cancel()
+
+    def _step(self) -> bool:
+        """On the thread: advance by up to CHUNK rows; True when the generator is exhausted."""
+        rows = self._rows
+        taken = 0
+        for row in self._generator:
+            rows.append(row)
+            if self._hungry:
+                self._hungry = False
+                self._tell()
+            taken += 1
+            if taken >= CHUNK or self._closing:
+                return False
+        return True
+
+    def _tell(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _stepped(self, ended: Any, error: BaseException | None) -> None:
+        self._job = None
+        if error is not None:
+            self._error = RuntimeError("the generator raised StopIteration") if _stops(error) else error
+        self._ended = bool(ended) or error is not None
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def aclose(self) -> None:
+        """Stop the generator; a step that does not end within the bound is detached with its thread."""
+        self._closing = True
+        loop = self._loop = asyncio.get_running_loop()
+        until = loop.time() + self._host.settings.timeouts.provider_close
+        while self._job is not None:
+            if loop.time() >= until:
+                self._host.workers.detach(self._job, f"provider {self._name} does not return")
+                self._host.give_up(self._name)
+                return
+            self._reader = loop.create_future()
+            timer = loop.call_at(until, self._wake)
+            try:
+                await self._reader
+            finally:
+                timer.cancel()
+                self._reader = None
+        if self._ended or not hasattr(self._generator, "close"):
+            return
+        self._ended = True
+        self._job = self._host.workers.start(self._generator.close, self._stepped)
+        await self.aclose()
+        if self._error is not None:
+            _log.warning("provider %s failed while it was closed: %r", self._name, self._error)
+            self._error = None
+
+
+def _stops(error: BaseException) -> bool:
+    return isinstance(error, StopIteration | StopAsyncIteration)
+
+
+def _swallow(task: asyncio.Task[None]) -> None:
+    """Read the outcome of a task that nobody awaits any more, so that it is not reported as forgotten."""
+    if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, WmiError):
+        _log.warning("a provider that was given up ended with %r", error)
