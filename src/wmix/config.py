@@ -30,8 +30,8 @@ class _Bounds(Record):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in type(self)._fields:
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, self._kinds()) or not value > 0:
+            value: Any = getattr(self, name)
+            if type(value) not in self._kinds() or not value > 0:
                 raise ValueError(f"{type(self).__name__}.{name} must be {self._wanted()} above 0, not {value!r}")
 
     @classmethod

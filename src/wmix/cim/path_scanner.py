@@ -263,7 +263,7 @@ def _refuse_value(text: str, position: int) -> NoReturn:
     if not quote:
         refuse("there must be a value after the equals sign", text, position)
     if quote not in "\"'":
-        refuse(f"{quote!r} does not begin a value", text, position, 'Put text in quotes: Key="value".')
+        refuse("a value is text in quotes, a number, TRUE or FALSE", text, position, 'Put text in quotes: Key="value".')
     i = position + 1
     while i < len(text) and text[i] != quote:
         if text[i] == "\\":
