@@ -1,0 +1,148 @@
+"""Asking providers as the engine does: rows are checked against the shipped class, so that each has its exact types."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from wmix.cim.image import ClassImage
+from wmix.cim.layout import compile_row_builder
+from wmix.config import Settings
+from wmix.port.backend import Scope
+from wmix.port.caller import Caller
+from wmix.port.provider import InstanceRequest, MethodCall
+from wmix.providers.registration import MethodDefinition, ProviderDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from wmix.cim.classes import CimClass
+    from wmix.port.provider import Comparison
+
+NAMESPACE = "root\\cimv2"
+
+
+class Ask(Protocol):
+    """The instances of one class as dictionaries of exact CIM values."""
+
+    def __call__(
+        self,
+        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        class_name: str,
+        *,
+        properties: Iterable[str] | None = None,
+        keys: Iterable[Mapping[str, object]] | None = None,
+        comparisons: tuple[Comparison, ...] = (),
+    ) -> list[dict[str, Any]]: ...
+
+
+class Invoke(Protocol):
+    """What a method of an instance returns; a coroutine where the method is one."""
+
+    def __call__(
+        self,
+        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        path: tuple[str, str, object],
+        method: str,
+        **parameters: object,
+    ) -> Any: ...
+
+
+@pytest.fixture(scope="session")
+def class_image() -> ClassImage:
+    return ClassImage.open()
+
+
+def load(image: ClassImage, class_name: str) -> CimClass:
+    cls = image.load(NAMESPACE, class_name)
+    assert cls is not None
+    return cls
+
+
+@pytest.fixture
+def ask(class_image: ClassImage) -> Ask:
+    def ask(
+        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        class_name: str,
+        *,
+        properties: Iterable[str] | None = None,
+        keys: Iterable[Mapping[str, object]] | None = None,
+        comparisons: tuple[Comparison, ...] = (),
+    ) -> list[dict[str, Any]]:
+        cls = load(class_image, class_name)
+        names = None if properties is None else frozenset(properties)
+        assert names is None or names <= set(cls.properties)
+        request = InstanceRequest(
+            cls,
+            namespace=NAMESPACE,
+            scope=Scope(Caller("tester")),
+            settings=Settings(),
+            properties=names,
+            keys=None if keys is None else tuple(keys),
+            comparisons=comparisons,
+        )
+        layout = cls.layout if names is None else cls.layout_for(sorted(names))
+        build = compile_row_builder(layout)
+        (definition,) = (d for d in definitions if isinstance(d, ProviderDefinition) and d.class_name == class_name)
+        rows = [dict(row) for row in definition(request)]
+        return [dict(zip(layout.names, layout.effective(build(row)), strict=True)) for row in rows]
+
+    return ask
+
+
+@pytest.fixture
+def invoke(class_image: ClassImage) -> Invoke:
+    def invoke(
+        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        path: tuple[str, str, object],
+        method: str,
+        **parameters: object,
+    ) -> Any:
+        class_name, key, value = path
+        call = MethodCall(
+            load(class_image, class_name),
+            method,
+            namespace=NAMESPACE,
+            scope=Scope(Caller("tester")),
+            settings=Settings(),
+            keys={key: value},
+            parameters=parameters,
+        )
+        (definition,) = (d for d in definitions if isinstance(d, MethodDefinition) and d.method == method)
+        return definition(call)
+
+    return invoke
+
+
+class MakeImage(Protocol):
+    """Makes an ext4 image in a regular file; ``damage`` are commands of debugfs(8)."""
+
+    def __call__(self, name: str = "disk.img", *, damage: Iterable[str] = (), label: str = "data") -> Path: ...
+
+
+@pytest.fixture
+def make_image(tmp_path: Path) -> MakeImage:
+    for program in ("mke2fs", "e2fsck", "debugfs"):
+        if shutil.which(program, path="/usr/sbin:/sbin") is None:
+            pytest.skip(f"{program} is not installed: package e2fsprogs")
+
+    def make_image(name: str = "disk.img", *, damage: Iterable[str] = (), label: str = "data") -> Path:
+        image = tmp_path / name
+        with image.open("wb") as file:
+            file.truncate(2 * 1024 * 1024)
+        _run("mke2fs", "-q", "-t", "ext4", "-L", label, "-U", "6da155f3-569b-448f-b6af-7dca47c4e511", str(image))
+        for command in damage:
+            _run("debugfs", "-w", "-R", command, str(image))
+        return image
+
+    return make_image
+
+
+def _run(program: str, *arguments: str) -> None:
+    path = shutil.which(program, path="/usr/sbin:/sbin")
+    assert path is not None
+    subprocess.run([path, *arguments], check=True, capture_output=True, env={"LC_ALL": "C"})
