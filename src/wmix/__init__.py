@@ -1,0 +1,146 @@
+"""wmix: WMI (Windows Management Instrumentation), whole, in Python, on any machine.
+
+::
+
+    import wmix
+
+    with wmix.connect() as wmi:
+        for process in wmi.query("SELECT Name, ProcessId FROM Win32_Process"):
+            print(process.Name, process.ProcessId)
+
+Everything public is here or in ``wmix.com``, the faithful face of the IWbem interfaces.  Names are loaded when they
+are first used: importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wmix.version import __version__
+
+if TYPE_CHECKING:
+    from wmix import com
+    from wmix.cim.classes import CimClass
+    from wmix.cim.datetime import CimDateTime
+    from wmix.cim.instances import CimInstance
+    from wmix.cim.paths import ObjectPath
+    from wmix.cim.types import CimType
+    from wmix.client.asynchronous import AsyncClient
+    from wmix.client.blocking import Client, connect
+    from wmix.config import Limits, Settings, Timeouts
+    from wmix.errors import (
+        AccessDenied,
+        AuthError,
+        Cancelled,
+        ConnectError,
+        DeadlineExceeded,
+        InvalidClass,
+        InvalidDatetime,
+        InvalidMethod,
+        InvalidNamespace,
+        InvalidOperation,
+        InvalidParameter,
+        InvalidPath,
+        InvalidQuery,
+        NotFound,
+        NotSupported,
+        ObjectExists,
+        OutOfRange,
+        ProtocolError,
+        ProviderError,
+        QuotaExceeded,
+        SynchronousCallWarning,
+        TypeMismatch,
+        UnknownProperty,
+        WmiError,
+    )
+    from wmix.port.caller import Caller, Rights
+    from wmix.port.context import Context
+    from wmix.port.provider import InstanceRequest, MethodCall
+    from wmix.providers.registration import method, provider
+
+_HOMES = {
+    "wmix.client.blocking": "Client connect",
+    "wmix.client.asynchronous": "AsyncClient",
+    "wmix.providers.registration": "method provider",
+    "wmix.config": "Limits Settings Timeouts",
+    "wmix.port.caller": "Caller Rights",
+    "wmix.port.context": "Context",
+    "wmix.port.provider": "InstanceRequest MethodCall",
+    "wmix.cim.classes": "CimClass",
+    "wmix.cim.datetime": "CimDateTime",
+    "wmix.cim.instances": "CimInstance",
+    "wmix.cim.paths": "ObjectPath",
+    "wmix.cim.types": "CimType",
+    "wmix.errors": (
+        "AccessDenied AuthError Cancelled ConnectError DeadlineExceeded InvalidClass InvalidDatetime InvalidMethod "
+        "InvalidNamespace InvalidOperation InvalidParameter InvalidPath InvalidQuery NotFound NotSupported "
+        "ObjectExists OutOfRange ProtocolError ProviderError QuotaExceeded SynchronousCallWarning TypeMismatch "
+        "UnknownProperty WmiError"
+    ),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "AccessDenied",
+    "AsyncClient",
+    "AuthError",
+    "Caller",
+    "Cancelled",
+    "CimClass",
+    "CimDateTime",
+    "CimInstance",
+    "CimType",
+    "Client",
+    "ConnectError",
+    "Context",
+    "DeadlineExceeded",
+    "InstanceRequest",
+    "InvalidClass",
+    "InvalidDatetime",
+    "InvalidMethod",
+    "InvalidNamespace",
+    "InvalidOperation",
+    "InvalidParameter",
+    "InvalidPath",
+    "InvalidQuery",
+    "Limits",
+    "MethodCall",
+    "NotFound",
+    "NotSupported",
+    "ObjectExists",
+    "ObjectPath",
+    "OutOfRange",
+    "ProtocolError",
+    "ProviderError",
+    "QuotaExceeded",
+    "Rights",
+    "Settings",
+    "SynchronousCallWarning",
+    "Timeouts",
+    "TypeMismatch",
+    "UnknownProperty",
+    "WmiError",
+    "__version__",
+    "com",
+    "connect",
+    "method",
+    "provider",
+]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "com":
+        return import_module("wmix.com")
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module 'wmix' has no attribute {name!r}")
+    value = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

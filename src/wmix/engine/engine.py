@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wmix.engine.audit import log_record
@@ -52,6 +53,9 @@ class Engine:
         self.calls: set[Call] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
+        #: Where all of this runs: a provider on a worker thread reaches it from there.
+        self.loop = asyncio.get_running_loop()
+        self.thread = threading.current_thread()
         #: Set by a face: makes the client that a provider sees as ``request.wmi``.
         self.face: Callable[[Services, Scope], Any] | None = None
 
@@ -145,13 +149,11 @@ class Engine:
         self._closed = True
         for call in list(self.calls):
             call.cancel()
-        waiting = [asyncio.ensure_future(call.stopped()) for call in list(self.calls)]
-        waiting += [asyncio.ensure_future(asyncio.wait({task})) for task in list(self._tasks)]
+        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(call.stopped()) for call in list(self.calls)]
+        waiting += list(self._tasks)
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=self.settings.timeouts.exit)
             for task in late:
-                task.cancel()
-            for task in list(self._tasks):
                 task.cancel()
             if late:
                 _log.warning("%d calls had not ended when the engine was closed", len(late))

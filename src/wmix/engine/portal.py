@@ -30,7 +30,12 @@ _open_portals: weakref.WeakSet[Portal] = weakref.WeakSet()
 class Portal:
     """Runs coroutines on a loop of its own for callers on any other thread."""
 
-    def __init__(self, *, exit_timeout: float = 1.0, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        exit_timeout: float = 1.0,
+        loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+    ) -> None:
         self._exit_timeout = exit_timeout
         self._loop_factory = loop_factory or asyncio.new_event_loop
         self._pid = os.getpid()
@@ -38,11 +43,28 @@ class Portal:
         self._closing: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._closed = False
         self._lock = threading.Lock()
+        self._borrowed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="wmix-portal", daemon=True)
         self._thread.start()
         self._ready.wait()
         _open_portals.add(self)
+
+    @classmethod
+    def over(cls, loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> Portal:
+        """A portal to a loop that somebody else runs on *thread*; closing it leaves the loop alone."""
+        portal = cls.__new__(cls)
+        portal._exit_timeout = 1.0
+        portal._loop_factory = asyncio.new_event_loop
+        portal._pid = os.getpid()
+        portal._ready = threading.Event()
+        portal._closing = []
+        portal._closed = False
+        portal._lock = threading.Lock()
+        portal._loop = loop
+        portal._thread = thread
+        portal._borrowed = True
+        return portal
 
     def _run(self) -> None:
         loop = self._loop_factory()
@@ -143,6 +165,8 @@ class Portal:
                     future.result(self._exit_timeout)
                 except TimeoutError:
                     future.cancel()
+        if self._borrowed:
+            return
         loop.call_soon_threadsafe(loop.stop)
         if threading.current_thread() is not self._thread:
             self._thread.join(self._exit_timeout * 2)

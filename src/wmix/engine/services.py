@@ -48,7 +48,7 @@ from wmix.status import WBEM_S_NO_ERROR
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from wmix.engine.calls.sinks import Sink
+    from wmix.engine.calls.sinks import BatchSink, Sink
     from wmix.engine.engine import Engine
     from wmix.engine.operations import Operation
     from wmix.port.backend import Backend, Outcome
@@ -138,7 +138,7 @@ class Services:
     def deliver(
         self,
         request: Request,
-        sink: Sink | None,
+        sink: Sink | BatchSink | None,
         *,
         deadline: float | None = None,
         make: InstanceFactory | None = None,
@@ -164,7 +164,7 @@ class Services:
         self.engine.spawn(self._follow(work, sink, call, delivery))
         return call
 
-    def cancel(self, sink: Sink | None) -> None:
+    def cancel(self, sink: Sink | BatchSink | None) -> None:
         """CancelAsyncCall: end every operation of *sink*; each gets its final SetStatus (1.4.63 to 1.4.67).
 
         Raises:
@@ -182,12 +182,12 @@ class Services:
             delivery.cancel()
             call.cancel()
 
-    def delivery(self, sink: Sink, make: InstanceFactory | None = None) -> SinkDelivery:
+    def delivery(self, sink: Sink | BatchSink, make: InstanceFactory | None = None) -> SinkDelivery:
         """The way to *sink* for one operation."""
         return SinkDelivery(
             sink,
             timeout=self.engine.settings.timeouts.sink,
-            make_error=error_object,
+            make_error=None if getattr(sink, "takes_batches", False) else error_object,
             **({} if make is None else {"make": make}),
         )
 
@@ -321,7 +321,7 @@ class Services:
     async def _follow(
         self,
         work: Awaitable[tuple[WmiError | None, str | None]],
-        sink: Sink,
+        sink: Sink | BatchSink,
         call: Call,
         delivery: SinkDelivery,
     ) -> None:

@@ -81,11 +81,11 @@ class Execution:
             raise explain_failure(error, provider, source.cls.name) from error
         try:
             async for chunk in stream:
-                rows, error = _build(source, chunk)
+                rows, wrong = _build(source, chunk)
                 if rows:
                     yield self._finish(source, rows)
-                if error is not None:
-                    raise error
+                if wrong is not None:
+                    raise wrong
         except Exception as error:
             raise explain_failure(error, provider, source.cls.name) from error
         finally:

@@ -78,8 +78,7 @@ class LocalNamespace:
         query = self._parse(request)
         if request.flags & WBEM_FLAG_PROTOTYPE:
             cls = await self.schema.resolve(self.namespace, query.class_name)
-            projection(query, cls)
-            yield ObjectBatch([prototype(query, cls)])
+            yield ObjectBatch([prototype(cls, projection(query.select, cls, text=query.text))])
             return
         plan = await self.planner.query(query, request.flags)
         stream = self._execution.run(plan, scope)

@@ -16,8 +16,11 @@ from wmix.errors import error_for
 from wmix.port.flags import WBEM_FLAG_DIRECT_READ, WBEM_FLAG_ENSURE_LOCATABLE, WBEM_FLAG_SHALLOW
 from wmix.port.provider import Comparison
 from wmix.status import WBEM_E_PROVIDER_NOT_FOUND
-from wmix.wql import predicate, pushdown
+from wmix.wql.comparing import Scope as Names
+from wmix.wql.comparing import compare, matches
+from wmix.wql.predicate import always, compile_predicate, never
 from wmix.wql.projection import projection
+from wmix.wql.pushdown import comparisons, key_equalities, needed_names
 from wmix.wql.semantics import check
 
 if TYPE_CHECKING:
@@ -29,7 +32,9 @@ if TYPE_CHECKING:
     from wmix.local.registry import ProviderRegistry
     from wmix.local.schema import Schema
     from wmix.providers.host import HostedProvider
-    from wmix.wql.ast import Expression, SelectQuery
+    from wmix.wql.ast import Expression, Operator, SelectQuery
+    from wmix.wql.checked import CheckedExpression
+    from wmix.wql.constants import Constant
 
     Values = tuple[object, ...]
 
@@ -112,9 +117,9 @@ class Planner:
             InvalidQuery: SELECT or WHERE names no property, or compares what cannot be compared.
         """
         cls = await self._schema.resolve(self._namespace, query.class_name)
-        selected = projection(query, cls)
+        selected = projection(query.select, cls, text=query.text)
         where = None if query.where is None else check(query.where, cls, text=query.text)
-        names = None if selected.names is None else selected.names
+        names = selected.names
         if names is not None and flags & WBEM_FLAG_ENSURE_LOCATABLE:
             names = (*names, *[key for key in cls.keys if key not in names])
         return await self._plan(cls, query.where, where, names, deep=not flags & WBEM_FLAG_DIRECT_READ)
@@ -133,7 +138,7 @@ class Planner:
         self,
         cls: CimClass,
         where: Expression | None,
-        checked: predicate.Checked | None,
+        checked: CheckedExpression | None,
         names: Sequence[str] | None,
         *,
         deep: bool,
@@ -160,38 +165,39 @@ class Planner:
         self,
         cls: CimClass,
         provider: HostedProvider | None,
-        checked: predicate.Checked | None,
+        checked: CheckedExpression | None,
         names: Sequence[str] | None,
     ) -> SourcePlan | None:
-        if checked is not None and pushdown.excludes_class(checked, cls):
-            return None
         result = cls.layout if names is None else cls.layout_for(names)
         read = result
         if checked is not None and names is not None:
-            needed = [*pushdown.needed_names(checked)]
-            if pushdown.needs_keys(checked):
-                needed += cls.keys
+            needed = needed_names(checked)
             if any(name not in result.exact for name in needed):
                 read = cls.layout_for([*result.names, *needed])
-        test = None if checked is None else predicate.compile_predicate(checked, read, self._origin)
+        test = None if checked is None else compile_predicate(checked, read, self._origin)
+        if test is never:
+            return None
         keys = None
-        comparisons: tuple[Comparison, ...] = ()
+        pushed: tuple[Comparison, ...] = ()
         if provider is not None and checked is not None:
-            keys = pushdown.key_equalities(checked, cls)
-            comparisons = tuple(
-                Comparison(term.name, term.operator, term.value, term.accepts)
-                for term in pushdown.comparisons(checked)
-                if term.name in provider.pushes
+            found = key_equalities(checked, cls.keys)
+            keys = None if found is None else tuple(found)
+            pushed = tuple(
+                [
+                    Comparison(name, operator, value, acceptance(operator, value))
+                    for name, operator, value in comparisons(checked)
+                    if name in provider.pushes
+                ]
             )
         return SourcePlan(
             cls,
             provider,
             read=read,
             result=result,
-            test=test,
+            test=None if test is always else test,
             properties=frozenset(read.names) if read.selected else None,
             keys=keys,
-            comparisons=comparisons,
+            comparisons=pushed,
             build=self.builder(read),
         )
 
@@ -203,6 +209,13 @@ class Planner:
                 self._builders.pop(next(iter(self._builders)))
             found = self._builders[layout] = compile_row_builder(layout)
         return found
+
+
+def acceptance(operator: Operator, value: Constant) -> Callable[[object], bool]:
+    """Whether a value of a property satisfies one comparison, by the rules of WQL; NULL never does."""
+    names = Names()
+    test = names.function(matches(str(value), names) if operator == "LIKE" else compare(operator, value, names))
+    return lambda found: found is not None and test(found)
 
 
 def describe(plan: Plan) -> str:

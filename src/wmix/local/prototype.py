@@ -5,32 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wmix.cim.classes import CimClass
-from wmix.cim.qualifiers import Flavor, Qualifier
-from wmix.cim.types import CimType
-from wmix.wql.ast import Star
 
 if TYPE_CHECKING:
-    from wmix.wql.ast import SelectQuery
+    from wmix.wql.projection import Projection
 
 __all__ = ["prototype"]
 
 
-def prototype(query: SelectQuery, cls: CimClass) -> CimClass:
+def prototype(cls: CimClass, projection: Projection) -> CimClass:
     """*cls* cut down to the select list; each property tells its places in the list by an ``Order`` qualifier."""
-    if isinstance(query.select, Star):
-        listed = list(cls.properties)
+    if projection.names is None:
+        places = {name: (place,) for place, name in enumerate(cls.properties)}
     else:
-        listed = [ref.parts[0] for ref in query.select]
-    places: dict[str, list[int]] = {}
-    for place, name in enumerate(listed):
-        places.setdefault(name.casefold(), []).append(place)
+        places = dict(zip(projection.names, projection.positions, strict=True))
     chosen = []
-    for prop in cls.properties.values():
-        if prop.name.casefold() in places:
+    for name, prop in cls.properties.items():
+        if name in places:
             copy = prop.copy()
-            copy.qualifiers.put(
-                Qualifier("Order", tuple(places[prop.name.casefold()]), CimType.SINT32, True, Flavor(0))
-            )
+            copy.qualifiers.put("Order", places[name], 0)
             chosen.append(copy)
     return CimClass(
         cls.name,

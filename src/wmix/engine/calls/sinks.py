@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wmix.errors import WmiError
     from wmix.port.batch import Batch, InstanceFactory
 
-__all__ = ["Sink", "SinkDelivery"]
+__all__ = ["BatchSink", "Sink", "SinkDelivery"]
 
 _log = logging.getLogger("wmix.engine.sinks")
 
@@ -42,12 +42,22 @@ class Sink(Protocol):
         ...
 
 
+class BatchSink(Protocol):
+    """A sink of a face: gets batches as they are, and of the end the error itself."""
+
+    takes_batches: bool
+
+    async def indicate(self, batch: Batch) -> None: ...
+
+    async def set_status(self, flags: int, hresult: int, text: str | None, error: WmiError | None) -> None: ...
+
+
 class SinkDelivery:
     """The way to one sink for one operation."""
 
     def __init__(
         self,
-        sink: Sink,
+        sink: Sink | BatchSink,
         *,
         timeout: float,
         make: InstanceFactory = CimInstance,
@@ -59,6 +69,7 @@ class SinkDelivery:
         self._timeout = timeout
         self._make = make
         self._make_error = make_error
+        self._takes_batches = bool(getattr(sink, "takes_batches", False))
         self._completed = False
         self._under_way: asyncio.Task[Any] | None = None
         #: Why the delivery ended early: the sink refused, or the operation was cancelled.
@@ -69,8 +80,9 @@ class SinkDelivery:
         for batch in batches:
             if self.error is not None or self._completed:
                 return False
-            objects = batch.objects(self._make)
-            if objects and not await self._ask(lambda objects=objects: self.sink.indicate(objects), self.sink.indicate):
+            # The faces' own sinks take batches as they are and decode later, in the caller's thread.
+            objects: Any = batch if self._takes_batches else batch.objects(self._make)
+            if len(objects) and not await self._ask(self.sink.indicate, objects):
                 return False
         return self.error is None
 
@@ -84,22 +96,22 @@ class SinkDelivery:
         if self._completed:
             return
         self._completed = True
-        made = None
-        if error is not None and is_error(hresult) and self._make_error is not None:
-            made = self._make_error(error)
+        made: Any = error if error is not None and is_error(hresult) else None
+        if made is not None and self._make_error is not None:
+            made = self._make_error(made)
         if self._under_way is not None and not self._under_way.done():
             await asyncio.wait({self._under_way}, timeout=self._timeout)
-        await self._ask(lambda: self.sink.set_status(flags, hresult, text, made), self.sink.set_status)
+        await self._ask(self.sink.set_status, flags, hresult, text, made)
         if self._thread is not None:
             self._thread.close()
 
-    async def _ask(self, call: Callable[[], Any], method: Any) -> bool:
+    async def _ask(self, method: Callable[..., Any], *args: Any) -> bool:
         if inspect.iscoroutinefunction(method):
-            self._under_way = asyncio.ensure_future(call())
+            self._under_way = asyncio.ensure_future(method(*args))
         else:
             if self._thread is None:
                 self._thread = Workers(1)
-            self._under_way = asyncio.ensure_future(self._thread.run(call))
+            self._under_way = asyncio.ensure_future(self._thread.run(lambda: method(*args)))
         task = self._under_way
         try:
             done, _ = await asyncio.wait({task}, timeout=self._timeout)

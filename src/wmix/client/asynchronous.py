@@ -1,0 +1,490 @@
+"""AsyncClient: the verbs of WMI, awaited. Design, section 3.
+
+Verbs that return a handle (``query select instances classes begin_*``) are plain functions: they return at once, raise
+only for bad arguments, and every other error appears at the first wait.  Verbs that return a value are coroutines.
+The client runs on the event loop that uses it first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import warnings
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from wmix.cim.classes import CimClass
+from wmix.cim.instances import CimInstance
+from wmix.cim.paths import ObjectPath
+from wmix.client import verbs
+from wmix.client.handles import AsyncCallResult, AsyncQuery
+from wmix.client.objects import AsyncInstance, bound_to
+from wmix.client.streams import LazyStream, open_stream
+from wmix.config import Settings
+from wmix.errors import DeadlineExceeded, InvalidClass, InvalidOperation, InvalidParameter, NotSupported, WmiError
+from wmix.port.backend import Scope
+from wmix.port.caller import Caller
+from wmix.port.requests import GetObject, OpenNamespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from wmix.client.streams import Stream
+    from wmix.client.verbs import ContextLike, Mode, PathLike
+    from wmix.engine.calls.callresult import CallResult as EngineResult
+    from wmix.engine.engine import Engine
+    from wmix.engine.services import Services
+    from wmix.port.backend import Repository
+    from wmix.port.requests import Request
+    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+
+__all__ = ["AsyncClient"]
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """A connection to one namespace, for programs on an event loop.
+
+    Args:
+        host: None for this machine, in process.
+        namespace: with ``/`` or a backslash between its parts.
+        providers: definitions made by ``@wmix.provider`` and ``@wmix.method``.
+        settings: limits and time-outs.
+        repository: static classes and instances; by default an empty one in memory.
+        caller: for whom the calls are made; by default this process's user with all rights.
+    """
+
+    instance_type: type[CimInstance] = AsyncInstance
+
+    def __init__(
+        self,
+        host: str | None = None,
+        *,
+        namespace: str = "root/cimv2",
+        providers: Iterable[ProviderDefinition | MethodDefinition] = (),
+        settings: Settings | None = None,
+        repository: Repository | None = None,
+        caller: Caller | None = None,
+    ) -> None:
+        if host is not None:
+            raise NotSupported(
+                f"{host}: this version answers for this machine only", hint="leave host out", operation="ConnectServer"
+            )
+        self.namespace_ = namespace
+        self._providers = tuple(providers)
+        self.settings_ = settings or Settings()
+        self._repository = repository
+        self._caller = caller
+        self._services: Services | None = None
+        self._engine: Engine | None = None
+        self._owns_engine = True
+        self._until: float | None = None
+        self._closed = False
+        self._make = bound_to(self.instance_type, self)
+
+    @classmethod
+    def over(cls, services: Services, *, until: float | None = None, facing: object = None) -> Self:
+        """A client over services that exist already; it does not own their engine.
+
+        Args:
+            until: no call may last longer than to this time of the loop's clock.
+            facing: the client whose objects these are; by default this one.
+        """
+        client = cls(namespace=services.namespace, settings=services.engine.settings, caller=services.caller)
+        client._services = services
+        client._engine = services.engine
+        client._owns_engine = False
+        client._until = until
+        if facing is not None:
+            client.face_(facing)
+        return client
+
+    def face_(self, facing: Any) -> None:
+        """Give objects that belong to *facing* instead of this client: the blocking client stands on this one."""
+        self._make = bound_to(facing.instance_type, facing)
+
+    # -- life -------------------------------------------------------------------------------------------------------
+
+    async def connect(self) -> Self:
+        """Connect now instead of with the first call; see that the namespace exists.
+
+        Raises:
+            InvalidNamespace: there is none of that name.
+            AccessDenied: the caller may not enter it.
+            DeadlineExceeded: it took longer than ``Timeouts.connect``.
+        """
+        services = self._open()
+        timeout = self.settings_.timeouts.connect
+        try:
+            async with asyncio.timeout(timeout):
+                await services.engine.login(services)
+        except TimeoutError as error:
+            raise DeadlineExceeded(
+                f"no connection to {self.namespace_} within {timeout:g} s", phase="connect", operation="ConnectServer"
+            ) from error
+        self.namespace_ = services.namespace
+        return self
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await self.connect()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Cancel what runs and free what is held; may be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._engine is not None and self._owns_engine:
+            await self._engine.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_engine", None) is not None and self._owns_engine and not self._closed:
+            warnings.warn(f"{self!r} was dropped without close()", ResourceWarning, source=self, stacklevel=2)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.namespace_}>"
+
+    @property
+    def server_(self) -> str:
+        """The name of the computer that answers."""
+        return self._open().backend.server
+
+    def _open(self) -> Services:
+        if self._closed:
+            raise InvalidOperation("this client is closed", hint="connect anew")
+        if self._services is None:
+            from wmix.engine.assembly import local_engine  # the heavy half of the package: with the first call
+
+            self._engine = local_engine(
+                providers=self._providers, settings=self.settings_, repository=self._repository
+            )
+            self._engine.face = _client_of_provider
+            self._services = self._engine.services(self.namespace_, self._caller or Caller(_user_name()))
+        return self._services
+
+    def _deadline(self, seconds: float | None, default: float | None = None) -> float | None:
+        """The absolute time of a deadline in *seconds*, no later than the client's own end."""
+        if seconds is None:
+            seconds = default
+        elif not seconds > 0:
+            raise InvalidParameter(f"a deadline is above 0 seconds, not {seconds!r}")
+        until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        if self._until is None:
+            return until
+        return self._until if until is None else min(until, self._until)
+
+    # -- verbs that return a handle ---------------------------------------------------------------------------------
+
+    def query(
+        self,
+        wql: str,
+        *,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
+    ) -> AsyncQuery[Any]:
+        """The objects of a WQL query, as they come.
+
+        Args:
+            mode: ``semisync``: objects as they are read, the source waits for the reader; ``sync``: all when the query
+                has ended, none when it fails; ``async``: the engine delivers to a sink behind the handle.
+            batch: objects asked for at once while the handle is iterated; by default 1, 100, then 1,000.
+            deadline: seconds for the whole query; by default not bounded.
+            timeout: seconds for one wait in which nothing comes; by default ``Timeouts.wait``.
+            context: named values for providers.
+
+        Raises:
+            InvalidParameter: an argument is wrong. Every other error appears when the handle is read.
+        """
+        request = verbs.query(wql, mode, context)
+        return self._handle(request, mode, batch, deadline, timeout, what=f"query {_short(wql)}")
+
+    def instances(
+        self,
+        class_name: str,
+        *,
+        deep: bool = True,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
+    ) -> AsyncQuery[Any]:
+        """The instances of a class; with *deep* those of the classes below it too. Arguments as :meth:`query`."""
+        request = verbs.instance_enum(class_name, deep, mode, context)
+        return self._handle(request, mode, batch, deadline, timeout, what=f"instances of {class_name}")
+
+    def classes(
+        self,
+        superclass: str | None = None,
+        *,
+        deep: bool = True,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+    ) -> AsyncQuery[CimClass]:
+        """The classes below *superclass* (None: of the namespace); without *deep* only the next level."""
+        request = verbs.class_enum(superclass, deep, mode)
+        return self._handle(request, mode, batch, deadline, timeout, what=f"classes below {superclass or 'the top'}")
+
+    def select(
+        self,
+        row_type: type[T],
+        where: str | None = None,
+        *,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
+    ) -> AsyncQuery[T]:
+        """Instances as objects of a dataclass, whose name is the class and whose fields are the properties.
+
+        Names and types are checked against the class once, before the first row.
+
+        Args:
+            row_type: the dataclass; ``__wmi_class__`` names the class when it is not the dataclass's own name, the
+                metadata ``{"wmi": ...}`` of a field the property.
+            where: the condition of the query, without the word WHERE.
+        """
+        from wmix.client.typed_rows import RowShape  # dataclasses are costly to import, and few use them here
+
+        shape = RowShape(row_type)
+        request = verbs.query(shape.query(where), mode, context)
+        services, until = self._open(), self._deadline(deadline)
+
+        async def checked() -> Stream:
+            result = await services.run(GetObject(path=shape.class_name), deadline=until)
+            cls = result.object()
+            if not isinstance(cls, CimClass):
+                raise InvalidClass(f"{shape.class_name} is no class")
+            shape.check(cls)
+            return open_stream(services, request, mode, until)
+
+        return AsyncQuery(
+            LazyStream(checked),
+            make=CimInstance,
+            convert=shape.row,
+            timeout=self._wait(timeout),
+            batch=batch,
+            what=f"select {row_type.__name__}",
+        )
+
+    def _handle(
+        self,
+        request: Request,
+        mode: str,
+        batch: int | None,
+        deadline: float | None,
+        timeout: float | None,
+        *,
+        what: str,
+    ) -> AsyncQuery[Any]:
+        stream = open_stream(self._open(), request, mode, self._deadline(deadline))
+        return AsyncQuery(
+            stream, make=self._make, convert=None, timeout=self._wait(timeout), batch=batch, what=what
+        )
+
+    def _wait(self, timeout: float | None) -> float:
+        if timeout is None:
+            return self.settings_.timeouts.wait
+        if not timeout > 0:
+            raise InvalidParameter(f"a timeout is above 0 seconds, not {timeout!r}")
+        return timeout
+
+    def begin_get(
+        self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
+    ) -> AsyncCallResult[Any]:
+        """Start to get the object of *path*; see :meth:`get`."""
+        return self._begin(verbs.get(path, context), self._object, deadline)
+
+    def begin_call(
+        self,
+        path: PathLike,
+        method: str,
+        params: Mapping[str, object] | CimInstance | None = None,
+        /,
+        *,
+        deadline: float | None = None,
+        context: ContextLike | None = None,
+        **named: object,
+    ) -> AsyncCallResult[Any]:
+        """Start to run a method; see :meth:`call`."""
+        return self._begin(verbs.execute(path, method, params, named, context), self._out_parameters, deadline)
+
+    def begin_put(
+        self,
+        instance: CimInstance,
+        *,
+        create: bool | None = None,
+        deadline: float | None = None,
+        context: ContextLike | None = None,
+    ) -> AsyncCallResult[ObjectPath]:
+        """Start to write an instance; see :meth:`put`."""
+        return self._begin(verbs.put(instance, create, context), _path_result, deadline)
+
+    def begin_delete(
+        self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
+    ) -> AsyncCallResult[None]:
+        """Start to delete an instance; see :meth:`delete`."""
+        return self._begin(verbs.delete(path, context), _no_result, deadline)
+
+    def _begin(
+        self, request: Request, finish: Callable[[EngineResult], T], deadline: float | None
+    ) -> AsyncCallResult[T]:
+        until = self._deadline(deadline, self.settings_.timeouts.call)
+        try:
+            return AsyncCallResult(self._open().begin(request, deadline=until), finish, None)
+        except ValueError:
+            raise
+        except WmiError as error:
+            return AsyncCallResult(None, finish, error)
+
+    def _object(self, result: EngineResult) -> Any:
+        return result.object(self._make)
+
+    def _out_parameters(self, result: EngineResult) -> Any:
+        outcome = result.outcome()
+        return None if outcome.object is None else result.object(self._make)
+
+    # -- verbs that return a value ----------------------------------------------------------------------------------
+
+    async def get(
+        self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
+    ) -> Any:
+        """The instance (or class) of *path*.
+
+        Args:
+            deadline: seconds for the whole call; by default ``Timeouts.call``.
+
+        Raises:
+            NotFound: there is none.
+            InvalidPath: the path is malformed, or its keys are not those of the class.
+        """
+        return await self.begin_get(path, deadline=deadline, context=context).result()
+
+    async def cls(self, name: str, *, deadline: float | None = None) -> CimClass:
+        """The definition of the class *name*.
+
+        Raises:
+            InvalidClass: there is none; the hint names a similar one.
+        """
+        found = await self.begin_get(name, deadline=deadline).result()
+        if not isinstance(found, CimClass):
+            raise InvalidClass(f"{name} is the path of an instance, not the name of a class")
+        return found
+
+    async def call(
+        self,
+        path: PathLike,
+        method: str,
+        params: Mapping[str, object] | CimInstance | None = None,
+        /,
+        *,
+        deadline: float | None = None,
+        context: ContextLike | None = None,
+        **named: object,
+    ) -> Any:
+        """Run a method; its out-parameters, ``ReturnValue`` among them. None when the method has no output at all.
+
+        Names and types are checked against the signature first.
+
+        Raises:
+            InvalidMethod: the class has no such method, or it does not run on such a path.
+            NotFound: there is no such class or instance.
+            WmiError: WBEM_E_INVALID_METHOD_PARAMETERS for a parameter that does not fit.
+        """
+        return await self.begin_call(path, method, params, deadline=deadline, context=context, **named).result()
+
+    async def put(
+        self,
+        instance: CimInstance,
+        *,
+        create: bool | None = None,
+        deadline: float | None = None,
+        context: ContextLike | None = None,
+    ) -> ObjectPath:
+        """Write an instance; its path.
+
+        Args:
+            create: True to create only, False to update only, None for either.
+
+        Raises:
+            ObjectExists: it exists, with ``create=True``.
+            NotFound: it does not exist, with ``create=False``.
+        """
+        return await self.begin_put(instance, create=create, deadline=deadline, context=context).result()
+
+    async def delete(
+        self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
+    ) -> None:
+        """Delete the instance of *path*.
+
+        Raises:
+            NotFound: there is none.
+        """
+        await self.begin_delete(path, deadline=deadline, context=context).result()
+
+    async def namespace(self, name: str, *, deadline: float | None = None) -> Self:
+        """A client for the namespace *name* below this one, over the same engine; it need not be closed.
+
+        Raises:
+            InvalidNamespace: there is none of that name.
+        """
+        services = self._open()
+        until = self._deadline(deadline, self.settings_.timeouts.call)
+        result = await services.run(OpenNamespace(namespace=name), deadline=until)
+        return type(self).over(services.namespace_services(result), until=self._until)
+
+    async def namespaces(self, *, recursive: bool = False) -> list[str]:
+        """The namespaces below this one, each relative to it."""
+        found: list[str] = []
+        async for item in self.instances("__NAMESPACE"):
+            found.append(item.Name)
+            if recursive:
+                child = await self.namespace(item.Name)
+                found += [f"{item.Name}\\{name}" for name in await child.namespaces(recursive=True)]
+        return found
+
+    async def explain(self, wql: str) -> str:
+        """The plan of a query: what each provider does, and what the engine finishes."""
+        return await self._open().explain(wql)
+
+
+def _client_of_provider(services: Services, scope: Scope) -> Any:
+    """What a provider sees as ``request.wmi``: asynchronous on the loop, blocking on a worker thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        from wmix.client.blocking import Client  # only providers on threads need it
+
+        return Client.over(services, until=scope.deadline)
+    return AsyncClient.over(services, until=scope.deadline)
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _path_result(result: EngineResult) -> ObjectPath:
+    return ObjectPath.parse(result.text())
+
+
+def _no_result(result: EngineResult) -> None:
+    result.outcome()
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")
