@@ -1,0 +1,47 @@
+"""The classes that are served on Linux, and the modules that serve them.
+
+Importing every provider would cost a command more than its query.  The table names the module of each class; a module
+is imported when its class is first touched.  Each has a function ``providers(settings)`` that returns its providers
+and methods, without touching the system.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from wmix.config import Settings
+    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+
+__all__ = ["LINUX_PROVIDERS", "load_providers"]
+
+#: Class of root/cimv2 -> module that serves it.
+LINUX_PROVIDERS: Final[dict[str, str]] = {
+    "Win32_ComputerSystem": "wmix.providers.computer_system",
+    "Win32_DiskDrive": "wmix.providers.disk_drive",
+    "Win32_Environment": "wmix.providers.environment",
+    "Win32_Group": "wmix.providers.accounts",
+    "Win32_LogicalDisk": "wmix.providers.logical_disk",
+    "Win32_NetworkAdapter": "wmix.providers.network_adapter",
+    "Win32_NetworkAdapterConfiguration": "wmix.providers.network_configuration",
+    "Win32_OperatingSystem": "wmix.providers.operating_system",
+    "Win32_Process": "wmix.providers.process",
+    "Win32_Processor": "wmix.providers.processor",
+    "Win32_Service": "wmix.providers.services",
+    "Win32_TimeZone": "wmix.providers.time_zone",
+    "Win32_UserAccount": "wmix.providers.accounts",
+}
+
+
+def load_providers(class_name: str, settings: Settings) -> list[ProviderDefinition | MethodDefinition]:
+    """The providers and methods of *class_name*, in the table's spelling; none for a class that is not served.
+
+    A module that serves several classes gives those of the asked one only.
+    """
+    module_name = LINUX_PROVIDERS.get(class_name)
+    if module_name is None:
+        return []
+    from importlib import import_module
+
+    definitions: list[ProviderDefinition | MethodDefinition] = import_module(module_name).providers(settings)
+    return [definition for definition in definitions if definition.class_name == class_name]

@@ -1,0 +1,167 @@
+"""Win32_Process: the running processes. linux-mapping 5.1 and 6.2.
+
+The provider reads what is asked for and nothing else.  The process numbers come from one directory listing; each
+group of columns costs one file per process (:mod:`wmix.providers.process_columns`).  A condition on the number, or a
+key, is decided before any file is opened; other conditions are decided as soon as their file has been read.
+
+A process that ends while it is being read is left out.  What may not be read is NULL.  Its methods are in
+:mod:`wmix.providers.process_methods`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from wmix.providers.os_release import operating_system_name
+from wmix.providers.process_columns import COLUMNS, plan_stages
+from wmix.providers.process_methods import process_methods
+from wmix.providers.procfs import ProcFs
+from wmix.providers.registration import provider
+from wmix.providers.system_files import SystemFiles
+from wmix.providers.uname import COMPUTER_SYSTEM, read_uname
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wmix.config import Settings
+    from wmix.port.provider import InstanceRequest
+    from wmix.providers.process_columns import Stage
+    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+    from wmix.providers.system_files import Root
+
+__all__ = ["make_processes", "providers"]
+
+#: Known from the listing alone.
+_NUMBERS: Final = frozenset({"Handle", "ProcessId"})
+_CONSTANTS: Final = {
+    "CreationClassName": "Win32_Process",
+    "CSCreationClassName": COMPUTER_SYSTEM,
+    "OSCreationClassName": "Win32_OperatingSystem",
+    "OtherOperationCount": 0,
+    "OtherTransferCount": 0,
+}
+_MACHINE: Final = frozenset({"CSName", "OSName", "WindowsVersion"})
+#: A process number is at most 2**22 (PID_MAX_LIMIT); a uint32 has ten digits.
+_MAX_DIGITS = 10
+_UINT32 = 0xFFFFFFFF
+_ALL: Final = COLUMNS | _NUMBERS | _MACHINE | _CONSTANTS.keys()
+
+
+def providers(_settings: Settings, root: Root = "/") -> list[ProviderDefinition | MethodDefinition]:
+    """The provider of Win32_Process and the class's methods."""
+    return [make_processes(root), *process_methods(root)]
+
+
+def make_processes(root: Root = "/") -> ProviderDefinition:
+    """The provider that reads ``/proc`` below *root*."""
+    files = SystemFiles(root)
+
+    @provider("Win32_Process", pushes=COLUMNS | _NUMBERS, name="Win32_Process")
+    def processes(request: InstanceRequest) -> Iterator[dict[str, object]]:
+        """Processes in ascending order of their numbers."""
+        with ProcFs(files) as proc:
+            yield from _rows(proc, request)
+
+    return processes
+
+
+def _rows(proc: ProcFs, request: InstanceRequest) -> Iterator[dict[str, object]]:
+    wanted = _ALL if request.properties is None else request.properties
+    gives_handle = "Handle" in wanted or request.keys is not None
+    gives_number = "ProcessId" in wanted
+    template = _template(proc.files, wanted)
+    stages = plan_stages(proc, wanted, (comparison.name for comparison in request.comparisons))
+    fill = stages[0].fill if len(stages) == 1 else None
+    for number in _candidates(proc, request):
+        row = template.copy()
+        if gives_number:
+            row["ProcessId"] = number
+        if gives_handle:
+            row["Handle"] = str(number)
+        if fill is not None:  # the narrow query: a call less per process
+            try:
+                fill(row, f"{number}/", proc.descriptor)
+            except PermissionError:
+                pass
+            except OSError:
+                if proc.is_gone(f"{number}/", proc.descriptor):
+                    continue
+            yield row
+        elif not stages or _read_all(proc, stages, number, row, request):
+            yield row
+
+
+def _read_all(proc: ProcFs, stages: list[Stage], number: int, row: dict[str, object], request: InstanceRequest) -> bool:
+    """Read the files of one process into its row; False when it has ended or fails a condition."""
+    # One open directory makes sure that all files are of the same process.
+    prefix, directory, opened = f"{number}/", proc.descriptor, None
+    try:
+        opened = os.open(prefix, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=directory)
+        prefix, directory = "", opened
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    except OSError:  # not even the directory may be read; single files perhaps may
+        pass
+    try:
+        last = stages[-1]
+        for stage in stages:
+            try:
+                stage.fill(row, prefix, directory)
+            except PermissionError:
+                continue
+            except OSError:  # ended, or a file that this kernel or this process does not have
+                if proc.is_gone(prefix, directory):
+                    return False
+                continue
+            if stage.is_tested and stage is not last and not request.early(row):
+                return False
+        return True
+    finally:
+        if opened is not None:
+            os.close(opened)
+
+
+def _template(files: SystemFiles, wanted: frozenset[str]) -> dict[str, object]:
+    """The properties that are the same in every row; the wanted ones only."""
+    row: dict[str, object] = {name: value for name, value in _CONSTANTS.items() if name in wanted}
+    if not wanted.isdisjoint(_MACHINE):
+        uname = read_uname(files)
+        if "CSName" in wanted:
+            row["CSName"] = uname.host
+        if "WindowsVersion" in wanted:
+            row["WindowsVersion"] = uname.release
+        if "OSName" in wanted:
+            row["OSName"] = operating_system_name(files)
+    return row
+
+
+def _candidates(proc: ProcFs, request: InstanceRequest) -> list[int]:
+    """The numbers that keys and conditions on the number leave, ascending."""
+    named: set[int] | None = None
+    if request.keys is not None:
+        named = {_handle_number(keys.get("Handle")) for keys in request.keys}
+    tests = []
+    for comparison in request.comparisons:
+        if comparison.name not in _NUMBERS:
+            continue
+        is_text, value = comparison.name == "Handle", comparison.value
+        if comparison.operator == "=" and isinstance(value, str if is_text else int):
+            exactly = {value if isinstance(value, int) else _handle_number(value)}
+            named = exactly if named is None else named & exactly
+        else:
+            tests.append((comparison.accepts, is_text))
+    if named is None:
+        numbers = proc.processes()
+    else:
+        numbers = sorted(number for number in named if 0 <= number <= _UINT32 and proc.is_process(number))
+    for accepts, is_text in tests:
+        numbers = [number for number in numbers if accepts(str(number) if is_text else number)]
+    return numbers
+
+
+def _handle_number(value: object) -> int:
+    """The process number that *value* of Handle stands for; -1 when no process can have it."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS:
+        return int(value) if value == "0" or value[0] != "0" else -1
+    return -1

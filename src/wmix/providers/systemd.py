@@ -1,0 +1,214 @@
+"""systemd's manager over D-Bus: org.freedesktop.systemd1(5).
+
+One connection serves one request.  Every call has a deadline; what the bus or the manager refuses is a
+:class:`SystemdRefusal` with the D-Bus error's name.  The bus is spoken by jeepney (extra ``linux``), imported when a
+connection is opened.  Whether systemd runs the machine at all is told by a directory, without any of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from wmix.errors import WmiError
+from wmix.status import WBEM_E_PROVIDER_FAILURE, WBEM_E_PROVIDER_LOAD_FAILURE, WBEM_E_TIMED_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from wmix.providers.system_files import SystemFiles
+
+__all__ = [
+    "CALL_TIMEOUT",
+    "SERVICE",
+    "UNIT",
+    "Systemd",
+    "SystemdRefusal",
+    "Unit",
+    "connect_systemd",
+    "is_running",
+    "system_state",
+]
+
+#: Seconds that one call to the manager may take.
+CALL_TIMEOUT: Final = 10.0
+
+_NAME = "org.freedesktop.systemd1"
+_PATH = "/org/freedesktop/systemd1"
+_MANAGER = f"{_NAME}.Manager"
+#: Interfaces of a unit's object.
+UNIT: Final = f"{_NAME}.Unit"
+SERVICE: Final = f"{_NAME}.Service"
+
+
+class SystemdRefusal(Exception):
+    """The manager, or the bus, answered with an error; ``name`` is the D-Bus name of it."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}" if message else name)
+        self.name = name
+
+
+class Unit:
+    """A unit as ListUnits tells of it."""
+
+    __slots__ = ("active", "description", "load", "name", "path", "sub")
+
+    def __init__(self, name: str, description: str, load: str, active: str, sub: str, path: str | None) -> None:
+        self.name = name
+        self.description = description
+        self.load = load
+        self.active = active
+        self.sub = sub
+        #: Object path; None for a unit that only has a file.
+        self.path = path
+
+
+def is_running(files: SystemFiles) -> bool:
+    """Whether systemd is the manager of this machine: sd_booted(3)."""
+    return files.is_directory("/run/systemd/system")
+
+
+def system_state(files: SystemFiles) -> str | None:
+    """``Manager.SystemState``, e.g. ``running``; None when it cannot be asked.  Not for a thread that runs a loop."""
+
+    async def ask() -> str | None:
+        async with connect_systemd(files) as systemd:
+            return str(await systemd.get(_PATH, _MANAGER, "SystemState"))
+
+    try:
+        return asyncio.run(ask())
+    except (WmiError, SystemdRefusal):
+        return None
+
+
+@asynccontextmanager
+async def connect_systemd(files: SystemFiles, timeout: float = CALL_TIMEOUT) -> AsyncIterator[Systemd]:
+    """A connection to the manager of the machine below *files*, closed at the end of the block.
+
+    Raises:
+        WmiError: PROVIDER_LOAD_FAILURE without jeepney; PROVIDER_FAILURE when there is no system bus;
+            TIMED_OUT when it does not answer.
+    """
+    try:
+        from jeepney.io.asyncio import DBusRouter, open_dbus_connection
+    except ImportError as error:
+        raise WmiError(
+            "services are asked of systemd over D-Bus, which needs the package jeepney",
+            status=WBEM_E_PROVIDER_LOAD_FAILURE,
+            hint="install the extra: pip install 'wmix[linux]'",
+        ) from error
+    address = (os.environ.get("DBUS_SYSTEM_BUS_ADDRESS") if files.is_machine else None) or (
+        f"unix:path={files.path('/run/dbus/system_bus_socket')}"
+    )
+    try:
+        async with asyncio.timeout(timeout):
+            connection = await open_dbus_connection(address)
+    except TimeoutError as error:
+        raise WmiError("the system bus does not answer", status=WBEM_E_TIMED_OUT) from error
+    except (OSError, EOFError, RuntimeError, ValueError) as error:
+        raise WmiError(f"no connection to the system bus: {error}", status=WBEM_E_PROVIDER_FAILURE) from error
+    router = DBusRouter(connection)
+    try:
+        yield Systemd(router, timeout)
+    finally:
+        try:
+            await router.__aexit__(None, None, None)
+        except (OSError, EOFError):  # the bus went away first; whoever waited for a reply was told
+            pass
+        finally:
+            connection.writer.close()
+
+
+class Systemd:
+    """Calls to the manager; each raises :class:`SystemdRefusal`, or WmiError when there is no answer."""
+
+    def __init__(self, router: Any, timeout: float) -> None:
+        self._router = router
+        self._timeout = timeout
+
+    async def units(self) -> list[Unit]:
+        """Every unit that is loaded."""
+        (rows,) = await self._manager("ListUnits")
+        return [Unit(name, text, load, active, sub, path) for name, text, load, active, sub, _, path, *_ in rows]
+
+    async def unit_files(self) -> dict[str, tuple[str, str]]:
+        """Unit name -> (path of its file, its state, e.g. ``enabled``)."""
+        (rows,) = await self._manager("ListUnitFiles")
+        return {path.rpartition("/")[2]: (path, state) for path, state in rows}
+
+    async def load(self, name: str) -> str:
+        """The object path of the unit *name*, which is loaded if need be; a name without a file has an object too."""
+        (path,) = await self._manager("LoadUnit", "s", name)
+        return str(path)
+
+    async def get(self, path: str, interface: str, name: str) -> Any:
+        """One property of an object."""
+        address = (path, "org.freedesktop.DBus.Properties")
+        ((_, value),) = await self._call(address, "Get", "ss", interface, name)
+        return value
+
+    async def get_known(self, path: str, interface: str, name: str) -> Any:
+        """One property, or None when this version of systemd does not have it."""
+        try:
+            return await self.get(path, interface, name)
+        except SystemdRefusal:
+            return None
+
+    async def run_job(self, member: str, name: str, timeout: float) -> str:
+        """``StartUnit`` or ``StopUnit``, and the result of its job, e.g. ``done``; ``timeout`` when it takes longer."""
+        from jeepney import MatchRule
+
+        rule = MatchRule(type="signal", interface=_MANAGER, member="JobRemoved", path=_PATH)
+        await self._call(_BUS_OBJECT, "AddMatch", "s", rule.serialise(), destination=_BUS)
+        await self._manager("Subscribe")
+        removed: asyncio.Queue[Any] = asyncio.Queue()
+        with self._router.filter(rule, queue=removed):
+            (job,) = await self._manager(member, "ss", name, "replace")
+            try:
+                async with asyncio.timeout(timeout):
+                    while True:
+                        _, path, _, result = (await removed.get()).body
+                        if path == job:
+                            return str(result)
+            except TimeoutError:
+                return "timeout"
+
+    async def freeze(self, name: str) -> None:
+        """Stop the processes of a unit where they are."""
+        await self._manager("FreezeUnit", "s", name)
+
+    async def thaw(self, name: str) -> None:
+        """Let the processes of a frozen unit go on."""
+        await self._manager("ThawUnit", "s", name)
+
+    async def _manager(self, member: str, signature: str = "", *arguments: object) -> tuple[Any, ...]:
+        return await self._call((_PATH, _MANAGER), member, signature, *arguments)
+
+    async def _call(
+        self, address: tuple[str, str], member: str, signature: str, *arguments: object, destination: str = _NAME
+    ) -> tuple[Any, ...]:
+        from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call
+        from jeepney.io.common import RouterClosed
+
+        path, interface = address
+        message = new_method_call(
+            DBusAddress(path, bus_name=destination, interface=interface), member, signature or None, arguments
+        )
+        try:
+            async with asyncio.timeout(self._timeout):
+                reply = await self._router.send_and_get_reply(message)
+        except TimeoutError as error:
+            raise WmiError(f"systemd did not answer {member}", status=WBEM_E_TIMED_OUT) from error
+        except (OSError, RouterClosed) as error:
+            raise WmiError(f"the system bus was lost during {member}", status=WBEM_E_PROVIDER_FAILURE) from error
+        body: tuple[Any, ...] = reply.body
+        if reply.header.message_type is MessageType.error:
+            raise SystemdRefusal(reply.header.fields.get(HeaderFields.error_name, ""), str(body[0]) if body else "")
+        return body
+
+
+_BUS: Final = "org.freedesktop.DBus"
+_BUS_OBJECT: Final = ("/org/freedesktop/DBus", "org.freedesktop.DBus")
