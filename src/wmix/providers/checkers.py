@@ -171,7 +171,7 @@ CHECKERS: Final[Mapping[str, Checker]] = {
         judge_check=_fsck_bits,
         repair=("-p",),
         judge_repair=_fsck_bits,
-        evidence=("clean", "files", "errors"),
+        evidence=("clean.", "files corrupted", "No errors found"),
     ),
     "ntfs": Checker(
         program="ntfsfix",

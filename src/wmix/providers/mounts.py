@@ -138,9 +138,9 @@ class MountTable:
         self._layered = layered
 
     @classmethod
-    def of(cls, *mounts: Mount) -> MountTable:
-        """A table of exactly these file systems, whatever is mounted."""
-        table = cls()
+    def of(cls, *mounts: Mount, files: SystemFiles | None = None) -> MountTable:
+        """A table of exactly these file systems, whatever is mounted on the machine of *files*."""
+        table = cls(files)
         table._fixed = mounts
         return table
 
