@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-
 from tools import draw_pictures
+
 from wmix.engine.calls.states import TRANSITIONS, CallState
 
 
