@@ -37,6 +37,9 @@ _FIELDS: Final = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14), (15, 21))
 """Where year, month, day, hour, minute, second and microsecond stand."""
 
 _OFFSET: Final = slice(21, 25)
+_SHOWN: Final = 60
+"""Characters of a wrong text that a message shows."""
+
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _MAX_DAYS: Final = 99_999_999
 _MAX_OFFSET: Final = 999
@@ -66,8 +69,9 @@ class CimDateTime:
         except TypeError:
             valid = None
         if valid is None:
+            shown = repr(text)
             raise InvalidDatetime(
-                f"{text!r} is not a CIM datetime",
+                f"{shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + '…'} is not a CIM datetime",
                 hint="Write yyyymmddHHMMSS.mmmmmm+UUU for a time, ddddddddHHMMSS.mmmmmm:000 for an interval.",
             )
         _set_text(self, text)

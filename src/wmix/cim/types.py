@@ -17,6 +17,7 @@ Depends on ``errors``, ``cim.datetime`` and ``cim.paths``.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sized
 from datetime import datetime, timedelta
 from enum import IntEnum
 from operator import index
@@ -101,6 +102,9 @@ INTEGER_RANGES: Final[dict[CimType, tuple[int, int]]] = {
 _LONGEST_NUMBER: Final = 64
 """Characters.  No integer type needs more; longer texts are refused before Python's own limit on digits is."""
 
+_SHOWN: Final = 60
+"""Characters of a wrong text that a message shows."""
+
 _NAMES: Final = {cim_type: cim_type.name.lower() for cim_type in CimType}
 _TYPES: Final = {name: cim_type for cim_type, name in _NAMES.items()} | {"ref": CimType.REFERENCE}
 
@@ -157,9 +161,18 @@ def _element(value: object, element: Callable[..., CimScalar], cim_type: CimType
 
 
 def _mismatch(value: object, cim_type: CimType, what: str, kind: str = "") -> WmiError:
-    shown = repr(value)
-    shown = shown if len(shown) <= 80 else shown[:79] + "…"
-    return TypeMismatch(f"{what}: {shown} is not {kind}{type_name(cim_type)}")
+    return TypeMismatch(f"{what}: {_shown(value)} is not {kind}{type_name(cim_type)}")
+
+
+def _shown(value: object) -> str:
+    """The value for a message: short, and without writing out what is long."""
+    if isinstance(value, str | bytes):
+        return repr(value) if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]!r}…"
+    if isinstance(value, int):
+        return _short(value)
+    if isinstance(value, Sized) and len(value) > 1:
+        return f"{type(value).__name__} of {len(value)} elements"
+    return f"{type(value).__name__} {value}" if isinstance(value, float) else f"a {type(value).__name__}"
 
 
 def _integer(value: object, cim_type: CimType, what: str) -> int:
@@ -171,7 +184,7 @@ def _integer(value: object, cim_type: CimType, what: str) -> int:
 
 
 def _short(number: int) -> str:
-    return str(number) if number.bit_length() <= 128 else f"an integer of {number.bit_length()} bits"
+    return repr(number) if number.bit_length() <= 128 else f"an integer of {number.bit_length()} bits"
 
 
 def _as_integer(value: object, cim_type: CimType, what: str) -> int:
