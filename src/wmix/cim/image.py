@@ -27,10 +27,11 @@ import os
 from typing import TYPE_CHECKING, Final, Self
 
 from wmix.cim.class_rules import merge_qualifiers
-from wmix.cim.classes import CimClass, CimProperty
+from wmix.cim.classes import CimClass
 from wmix.cim.layout import UNSET
 from wmix.cim.methods import CimMethod, CimParameter, signatures
 from wmix.cim.names import fold
+from wmix.cim.properties import CIMTYPE_FLAVOR, CimProperty
 from wmix.cim.qualifiers import Qualifier, QualifierSet, Scope, standard_flavor
 from wmix.cim.types import CimType, coerce, parse_type_name
 from wmix.errors import ProtocolError
@@ -46,6 +47,9 @@ __all__ = ["FORMAT_VERSION", "ClassImage"]
 FORMAT_VERSION: Final = 1
 """Version in the first line; a reader refuses any other."""
 
+_MAX_LOADED: Final = 4096
+"""Definitions kept: those of all shipped namespaces and of some fifty of the user's; beyond that they are read anew."""
+
 MAGIC: Final = "wmix-class-image"
 EVERYWHERE: Final = "*"
 FIELD: Final = "\t"
@@ -53,7 +57,6 @@ ITEM: Final = "\x1f"
 PAIR: Final = "\x1e"
 
 _PATH: Final = os.path.join(os.path.dirname(__file__), "data", f"schema-{FORMAT_VERSION}.img")
-_CIMTYPE_FLAVOR: Final = 0x03
 
 
 class _Entry:
@@ -130,6 +133,8 @@ class ClassImage:
             return None
         parent = self.load(namespace, entry.parent) if entry.parent else None
         cls = self._build(entry, parent, self._spelling(namespace))
+        if len(self._loaded) >= _MAX_LOADED:
+            self._loaded.clear()
         # Two threads may both build it; all must see the same one.
         return self._loaded.setdefault(key, cls)
 
@@ -193,7 +198,7 @@ class ClassImage:
             default = base.default
 
         def own() -> list[Qualifier]:
-            held = [Qualifier("CIMTYPE", cimtype, CimType.STRING, False, _CIMTYPE_FLAVOR)]
+            held = [Qualifier("CIMTYPE", cimtype, CimType.STRING, False, CIMTYPE_FLAVOR)]
             if key:
                 held.append(Qualifier("key", True, CimType.BOOLEAN, False, standard_flavor("key")))
             return held + self._qualifiers(fields[4:])

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from wmix import status as codes
+from wmix.cim.instance_properties import InstanceProperties, PropertyValue
 from wmix.cim.layout import UNSET, InstanceLayout, build_row
 from wmix.cim.names import fold
 from wmix.cim.paths import ObjectPath
@@ -24,7 +25,7 @@ from wmix.cim.system_properties import (
     instance_system_value,
     system_spelling,
 )
-from wmix.cim.types import GENUS_INSTANCE, CimType, coerce
+from wmix.cim.types import GENUS_INSTANCE
 from wmix.errors import UnknownProperty, error_for
 
 if TYPE_CHECKING:
@@ -139,8 +140,7 @@ class CimInstance:
         if name[:2] == "__" and (system := system_spelling(name)) is not None:
             raise error_for(codes.WBEM_E_READ_ONLY, f"{system} follows from the object and cannot be set")
         i = layout.position(name)
-        cim_type, is_array = layout.types[i]
-        exact = coerce(value, cim_type, is_array, what=f"{layout.cls.name}.{layout.names[i]}")
+        exact = layout.fit(i, value)
         self._own_values()[i] = exact
 
     def __delattr__(self, name: str) -> None:
@@ -228,7 +228,7 @@ class CimInstance:
         return self._qualifier_set(-1)
 
     def _qualifier_set(self, i: int) -> QualifierSet:
-        """The set of the property at *i*, of the object itself for -1; kept, as it may be changed."""
+        """The set of the property at *i*, of the object itself for -1; kept, as it may be changed (internal)."""
         try:
             own = _get_qualifiers(self)
         except AttributeError:
@@ -345,88 +345,3 @@ def _clone_value(value: object) -> object:
     if isinstance(value, tuple):
         return tuple([_clone_value(item) for item in value])
     return value
-
-
-class PropertyValue:
-    """One property of one instance.
-
-    Attributes:
-        name, type, is_array, value: as the instance has it; the value is the default when none was set.
-        origin: name of the class that introduced the property.
-        local: whether the instance sets it (also to NULL); otherwise the class default shows.
-        cimtype: ``uint32``, ``ref:CIM_X``, ``object:Y``.
-    """
-
-    __slots__ = ("_i", "_instance", "is_array", "local", "name", "type", "value")
-
-    def __init__(self, instance: CimInstance, i: int) -> None:
-        layout = instance.layout_
-        raw = instance.raw_values_()[i]
-        self._instance = instance
-        self._i = i
-        self.name: str = layout.names[i]
-        self.type: CimType = layout.types[i][0]
-        self.is_array: bool = layout.types[i][1]
-        self.local = raw is not UNSET
-        self.value: Any = raw if self.local else layout.defaults[i]
-
-    @property
-    def origin(self) -> str:
-        """The class that introduced the property."""
-        return self._instance.class_.properties[self.name].origin
-
-    @property
-    def cimtype(self) -> str:
-        """Text of the CIMTYPE qualifier."""
-        return self._instance.class_.properties[self.name].cimtype
-
-    @property
-    def is_key(self) -> bool:
-        """Whether it is a key of the class."""
-        return self._instance.class_.properties[self.name].is_key
-
-    @property
-    def qualifiers(self) -> QualifierSet:
-        """What of the class's qualifiers passes to instances, and what this instance added."""
-        return self._instance._qualifier_set(self._i)
-
-    def __repr__(self) -> str:
-        return f"<PropertyValue {self.name} = {self.value!r}>"
-
-
-class InstanceProperties:
-    """The properties of an instance by name, any case: a read-only mapping to :class:`PropertyValue`."""
-
-    __slots__ = ("_instance",)
-
-    def __init__(self, instance: CimInstance) -> None:
-        self._instance = instance
-
-    def __getitem__(self, name: str) -> PropertyValue:
-        return PropertyValue(self._instance, self._instance.layout_.position(name))
-
-    def get(self, name: str, default: PropertyValue | None = None) -> PropertyValue | None:
-        """The property *name*, or *default*."""
-        i = self._instance.layout_.index.get(fold(name))
-        return default if i is None else PropertyValue(self._instance, i)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and fold(name) in self._instance.layout_.index
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._instance.layout_.names)
-
-    def __len__(self) -> int:
-        return len(self._instance.layout_)
-
-    def keys(self) -> tuple[str, ...]:
-        """The names, in class order."""
-        return self._instance.layout_.names
-
-    def values(self) -> list[PropertyValue]:
-        """The properties, in class order."""
-        return [PropertyValue(self._instance, i) for i in range(len(self))]
-
-    def items(self) -> list[tuple[str, PropertyValue]]:
-        """Pairs of name and property, in class order."""
-        return [(value.name, value) for value in self.values()]

@@ -14,8 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
-from wmix.cim.classes import CimClass, CimProperty
+from wmix.cim.classes import CimClass
 from wmix.cim.names import fold
+from wmix.cim.properties import CIMTYPE_FLAVOR, CimProperty
 from wmix.cim.qualifiers import Qualifier, QualifierSet
 from wmix.cim.types import CimType, type_name
 from wmix.errors import error_for
@@ -36,7 +37,6 @@ RETURN_VALUE: Final = "ReturnValue"
 """Name of the property of the out-signature that is the method's return value."""
 
 _ID_FLAVOR: Final = 0x11
-_CIMTYPE_FLAVOR: Final = 0x03
 
 
 class CimParameter:
@@ -262,7 +262,7 @@ def signatures(parameters: Sequence[CimParameter], returns: CimType | None) -> S
             outs.append(_as_property(parameter, number, "Out"))
     if returns is not None:
         held = (
-            Qualifier("CIMTYPE", type_name(returns), CimType.STRING, False, _CIMTYPE_FLAVOR),
+            Qualifier("CIMTYPE", type_name(returns), CimType.STRING, False, CIMTYPE_FLAVOR),
             Qualifier("out", True, CimType.BOOLEAN),
         )
         outs.append(CimProperty(RETURN_VALUE, returns, qualifiers=QualifierSet(held), origin=PARAMETERS_CLASS))
@@ -277,7 +277,7 @@ def _signature(properties: list[CimProperty]) -> CimClass:
 def _as_property(parameter: CimParameter, number: int, direction: str) -> CimProperty:
     held = QualifierSet(
         (
-            Qualifier("CIMTYPE", parameter.cimtype, CimType.STRING, False, _CIMTYPE_FLAVOR),
+            Qualifier("CIMTYPE", parameter.cimtype, CimType.STRING, False, CIMTYPE_FLAVOR),
             Qualifier(direction, True, CimType.BOOLEAN),
             *parameter.qualifiers,
             Qualifier("ID", number, CimType.SINT32, False, _ID_FLAVOR),

@@ -221,30 +221,6 @@ def test_an_instance_of_a_class_without_keys_has_no_path() -> None:
     assert found["__PATH"] is None
 
 
-def test_properties_tell_type_origin_and_whether_the_instance_sets_them(sda: CimInstance) -> None:
-    device, size = sda.properties_["deviceid"], sda.properties_["SIZE"]
-    assert (device.name, device.value, device.type, device.origin) == ("DeviceID", "sda", CimType.STRING, "CF_Device")
-    assert device.local
-    assert device.is_key
-    assert not device.is_array
-    assert (size.value, size.local, size.cimtype, size.is_key) == (0, False, "uint64", False)
-    assert sda.properties_["Caption"].local
-    assert sda.properties_["Caption"].value is None
-    assert list(sda.properties_) == list(sda.properties_.keys()) == [p.name for p in sda.properties_.values()]
-    assert [name for name, _ in sda.properties_.items()] == list(sda)
-    assert "SIZE" in sda.properties_
-    assert sda.properties_.get("nothing") is None
-    assert len(sda.properties_) == 6
-    assert "DeviceID" in repr(device)
-
-
-def test_qualifiers_of_an_instance_are_those_that_pass_to_instances(sda: CimInstance) -> None:
-    assert dict(sda.qualifiers_.items()) == {"Shown": "yes"}
-    assert [q.flavor for q in sda.qualifiers_.entries()] == [0x23]
-    held = sda.properties_["DeviceID"].qualifiers
-    assert [(q.name, q.flavor) for q in held.entries()] == [("CIMTYPE", 0x23), ("key", 0x33)]
-
-
 def test_qualifiers_put_on_an_instance_stay_with_it(sda: CimInstance) -> None:
     sda.qualifiers_.put("Mine", 1)
     sda.properties_["Size"].qualifiers.put("Mine", 2)
@@ -328,11 +304,19 @@ def test_dir_lists_properties_and_public_names(sda: CimInstance) -> None:
     assert "_layout" not in listed
 
 
-def test_embedded_objects_must_be_objects(sda: CimInstance) -> None:
+def test_embedded_objects_must_be_objects_of_the_declared_class_or_below(sda: CimInstance) -> None:
     with pytest.raises(TypeMismatch):
         sda.Inner = "text"
     sda.Inner = INNER
     assert sda.Inner is INNER
+    below = derive(INNER, "Test_Below")
+    sda.inners = [CimInstance(below.layout, below.layout.unset)]
+    with pytest.raises(TypeMismatch, match=r"CF_Disk\.Inner: the embedded object is no Test_Inner"):
+        sda.Inner = sda.clone_()
+    with pytest.raises(TypeMismatch, match="is no Test_Inner"):
+        sda.Inners = [CimInstance(INNER.layout, INNER.layout.unset), sda]
+    with pytest.raises(TypeMismatch, match="is no Test_Inner"):
+        CimInstance.of(sda.class_, {"Inner": sda})
 
 
 @given(st.data())
