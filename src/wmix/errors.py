@@ -13,16 +13,17 @@ The tree (design, section 3; WBEMSTATUS of [MS-WMI] 2.2.11)::
     ├── ProviderError, QuotaExceeded, NotSupported, ProtocolError
     └── DeadlineExceeded (TimeoutError), Cancelled
 
-``error_for`` turns a status into the right family.  Which code belongs to which family is one table, at the end.
-Depends on ``status`` only.
+``error_for`` turns a status into the right family; ``error_families`` says which code belongs where.
+Depends on ``status`` and ``caret``.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from wmix import status as codes
+from wmix.caret import caret_text
 from wmix.record import Record
 
 if TYPE_CHECKING:
@@ -57,9 +58,6 @@ __all__ = [
     "error_for",
     "nearest",
 ]
-
-_CONTEXT_COLUMNS = 72
-"""How much of a long line a caret message shows."""
 
 
 class SynchronousCallWarning(UserWarning):
@@ -262,40 +260,13 @@ class InvalidQuery(WmiError):
         """
         if self.text is None or self.line is None or self.column is None:
             return ""
-        lines = self.text.split("\n")
-        source = lines[self.line - 1].rstrip("\r") if self.line <= len(lines) else ""
-        start = min(self.column - 1, len(source))
-        width = max(1, self.span[1] - self.span[0]) if self.span else 1
-        width = max(1, min(width, len(source) - start))
-        left, right = 0, len(source)
-        if right > _CONTEXT_COLUMNS:
-            left = max(0, min(start - _CONTEXT_COLUMNS // 2, right - _CONTEXT_COLUMNS))
-            right = min(right, left + _CONTEXT_COLUMNS)
-            width = min(width, max(1, right - start))
-        head, tail = ("…" if left else ""), ("…" if right < len(source) else "")
-        shown = head + source[left:right] + tail
-        return f"  {shown}\n  {_padding(head + source[left:start])}{'^' * width}"
+        width = self.span[1] - self.span[0] if self.span else 1
+        return caret_text(self.text, self.line, self.column, width)
 
     def _context_lines(self) -> list[str]:
         if not (caret := self.caret()):
             return []
         return [f"query:{self.line}:{self.column}:", *caret.split("\n")]
-
-
-def _padding(text: str) -> str:
-    """Blanks as wide as *text* on a terminal: tabs stay tabs, wide characters count double."""
-    if text.isascii():
-        return "".join("\t" if c == "\t" else " " for c in text)
-    from unicodedata import combining, east_asian_width  # costs 1 ms, used on this path only
-
-    def blank(c: str) -> str:
-        if c == "\t":
-            return c
-        if combining(c):
-            return ""
-        return "  " if east_asian_width(c) in "WF" else " "
-
-    return "".join(map(blank, text))
 
 
 class NotFound(WmiError):
@@ -501,111 +472,9 @@ def error_for(status: int, detail: str = "", **context: Any) -> WmiError:
     return _families().get(codes.hresult(status), WmiError)(detail, status=status, **context)
 
 
-_FAMILY_CODES: Final[dict[type[WmiError], str]] = {
-    ConnectError: """
-        WBEM_E_TRANSPORT_FAILURE WBEM_E_NOT_AVAILABLE WBEM_E_SHUTTING_DOWN WBEM_E_CONNECTION_FAILED
-        WBEM_E_FATAL_TRANSPORT_ERROR CO_E_OBJNOTCONNECTED CO_E_ACTIVATIONFAILED_TIMEOUT CO_E_SERVER_EXEC_FAILURE
-        CO_E_SERVER_STOPPING REGDB_E_CLASSNOTREG RPC_E_CONNECTION_TERMINATED RPC_E_SERVER_DIED RPC_E_SERVER_DIED_DNE
-        RPC_E_DISCONNECTED RPC_E_INVALID_IPID RPC_E_INVALID_OBJECT RPC_E_REMOTE_DISABLED ERROR_BAD_NETPATH
-        ERROR_SERVICE_DISABLED ERROR_SERVICE_NOT_ACTIVE ERROR_SHUTDOWN_IN_PROGRESS ERROR_CONNECTION_REFUSED
-        ERROR_HOST_UNREACHABLE RPC_S_INVALID_BINDING RPC_S_PROTSEQ_NOT_SUPPORTED RPC_S_SERVER_UNAVAILABLE
-        RPC_S_CALL_FAILED RPC_S_CALL_FAILED_DNE EPT_S_NOT_REGISTERED OR_INVALID_OXID OR_INVALID_OID OR_INVALID_SET
-        NCA_S_COMM_FAILURE NCA_S_WRONG_BOOT_TIME NCA_S_YOU_CRASHED
-    """,
-    AuthError: """
-        E_ACCESSDENIED WBEM_E_LOCAL_CREDENTIALS RPC_E_ACCESS_DENIED RPC_E_NO_GOOD_SECURITY_PACKAGES
-        CO_E_FAILEDTOIMPERSONATE ERROR_NO_LOGON_SERVERS ERROR_LOGON_FAILURE ERROR_ACCOUNT_RESTRICTION
-        ERROR_PASSWORD_EXPIRED ERROR_ACCOUNT_DISABLED ERROR_ACCOUNT_LOCKED_OUT ERROR_LOGON_TYPE_NOT_GRANTED
-        ERROR_TRUSTED_RELATIONSHIP_FAILURE RPC_S_UNKNOWN_AUTHN_SERVICE RPC_S_UNKNOWN_AUTHN_LEVEL RPC_S_SEC_PKG_ERROR
-        NCA_S_UNSUPPORTED_AUTHN_LEVEL SEC_E_UNSUPPORTED_FUNCTION SEC_E_TARGET_UNKNOWN SEC_E_INTERNAL_ERROR
-        SEC_E_INVALID_TOKEN SEC_E_LOGON_DENIED SEC_E_UNKNOWN_CREDENTIALS SEC_E_NO_CREDENTIALS
-        SEC_E_NO_AUTHENTICATING_AUTHORITY SEC_E_CONTEXT_EXPIRED SEC_E_WRONG_PRINCIPAL SEC_E_TIME_SKEW
-        SEC_E_BAD_BINDINGS
-    """,
-    AccessDenied: """
-        WBEM_E_ACCESS_DENIED WBEM_E_PRIVILEGE_NOT_HELD WBEM_E_ENCRYPTED_CONNECTION_REQUIRED
-        WBEMESS_E_AUTHZ_NOT_PRIVILEGED ERROR_PRIVILEGE_NOT_HELD RPC_E_UNSECURE_CALL
-    """,
-    InvalidQuery: """
-        WBEM_E_INVALID_QUERY WBEM_E_INVALID_QUERY_TYPE WBEM_E_INVALID_SYNTAX WBEM_E_UNPARSABLE_QUERY
-        WBEM_E_NOT_EVENT_CLASS WBEM_E_MISSING_GROUP_WITHIN WBEM_E_MISSING_AGGREGATION_LIST
-        WBEM_E_PROPERTY_NOT_AN_OBJECT WBEM_E_AGGREGATING_BY_OBJECT WBEM_E_INVALID_OPERATOR
-        WBEMESS_E_REGISTRATION_TOO_BROAD WBEMESS_E_REGISTRATION_TOO_PRECISE
-    """,
-    NotFound: """
-        WBEM_E_NOT_FOUND ERROR_FILE_NOT_FOUND ERROR_PATH_NOT_FOUND
-    """,
-    InvalidNamespace: """
-        WBEM_E_INVALID_NAMESPACE
-    """,
-    UnknownProperty: """
-        WBEM_E_INVALID_PROPERTY
-    """,
-    InvalidClass: """
-        WBEM_E_INVALID_CLASS WBEM_E_INVALID_SUPERCLASS WBEM_E_NO_SCHEMA
-    """,
-    InvalidPath: """
-        WBEM_E_INVALID_OBJECT_PATH MK_E_SYNTAX
-    """,
-    InvalidParameter: """
-        WBEM_E_INVALID_PARAMETER WBEM_E_UNSUPPORTED_PARAMETER WBEM_E_ILLEGAL_NULL WBEM_E_UNSUPPORTED_LOCALE
-        WBEM_E_INVALID_LOCALE E_INVALIDARG E_POINTER RPC_X_NULL_REF_POINTER
-    """,
-    InvalidMethod: """
-        WBEM_E_INVALID_METHOD WBEM_E_INVALID_METHOD_PARAMETERS WBEM_E_METHOD_NOT_IMPLEMENTED WBEM_E_METHOD_DISABLED
-    """,
-    InvalidOperation: """
-        WBEM_E_INVALID_OPERATION WBEM_E_ILLEGAL_OPERATION WBEM_E_INVALID_OBJECT WBEM_E_UNEXPECTED WBEM_E_READ_ONLY
-        WBEM_E_OVERRIDE_NOT_ALLOWED WBEM_E_PROPAGATED_QUALIFIER WBEM_E_PROPAGATED_PROPERTY WBEM_E_PROPAGATED_METHOD
-        WBEM_E_SYSTEM_PROPERTY WBEM_E_CLASS_HAS_CHILDREN WBEM_E_CLASS_HAS_INSTANCES WBEM_E_CANNOT_BE_KEY
-        WBEM_E_CANNOT_BE_SINGLETON WBEM_E_CANNOT_BE_ABSTRACT WBEM_E_INCOMPLETE_CLASS WBEM_E_CIRCULAR_REFERENCE
-        WBEM_E_UNSUPPORTED_CLASS_UPDATE WBEM_E_CANNOT_CHANGE_KEY_INHERITANCE WBEM_E_CANNOT_CHANGE_INDEX_INHERITANCE
-        WBEM_E_UPDATE_OVERRIDE_NOT_ALLOWED WBEM_E_UPDATE_PROPAGATED_METHOD WBEM_E_AMENDED_OBJECT WBEM_E_NO_KEY
-    """,
-    TypeMismatch: """
-        WBEM_E_TYPE_MISMATCH WBEM_E_UPDATE_TYPE_MISMATCH WBEM_E_INVALID_CIM_TYPE WBEM_E_INVALID_PROPERTY_TYPE
-        WBEM_E_INVALID_QUALIFIER_TYPE DISP_E_TYPEMISMATCH
-    """,
-    OutOfRange: """
-        WBEM_E_VALUE_OUT_OF_RANGE DISP_E_OVERFLOW
-    """,
-    ProviderError: """
-        WBEM_E_PROVIDER_FAILURE WBEM_E_PROVIDER_NOT_FOUND WBEM_E_INVALID_PROVIDER_REGISTRATION
-        WBEM_E_PROVIDER_LOAD_FAILURE WBEM_E_INITIALIZATION_FAILURE WBEM_E_UNINTERPRETABLE_PROVIDER_QUERY
-        WBEM_E_VETO_DELETE WBEM_E_VETO_PUT WBEM_E_PROVIDER_SUSPENDED WBEM_E_PROVIDER_NOT_REGISTERED
-        WBEM_E_PROVIDER_TIMED_OUT WBEM_E_PROVIDER_DISABLED RPC_E_SERVERFAULT
-    """,
-    QuotaExceeded: """
-        WBEM_E_QUOTA_VIOLATION WBEM_E_OUT_OF_MEMORY WBEM_E_OUT_OF_DISK_SPACE WBEM_E_TOO_MANY_PROPERTIES
-        WBEM_E_QUEUE_OVERFLOW WBEM_E_SERVER_TOO_BUSY WBEM_E_CLIENT_TOO_SLOW E_OUTOFMEMORY RPC_E_OUT_OF_RESOURCES
-        RPC_S_SERVER_TOO_BUSY NCA_S_FAULT_REMOTE_NO_MEMORY NCA_S_OUT_ARGS_TOO_BIG NCA_S_SERVER_TOO_BUSY
-    """,
-    DeadlineExceeded: """
-        WBEM_E_TIMED_OUT RPC_E_TIMEOUT ERROR_TIMEOUT ERROR_SEM_TIMEOUT
-    """,
-    Cancelled: """
-        WBEM_E_CALL_CANCELLED RPC_E_CALL_CANCELED RPC_S_CALL_CANCELLED E_ABORT ERROR_CANCELLED NCA_S_FAULT_CANCEL
-    """,
-    NotSupported: """
-        WBEM_E_NOT_SUPPORTED WBEM_E_PROVIDER_NOT_CAPABLE WBEM_E_UNSUPPORTED_PUT_EXTENSION
-        WBEM_E_QUERY_NOT_IMPLEMENTED E_NOTIMPL E_NOINTERFACE ERROR_NOT_SUPPORTED RPC_E_INVALIDMETHOD
-        RPC_S_UNKNOWN_IF RPC_S_PROCNUM_OUT_OF_RANGE RPC_S_CANNOT_SUPPORT NCA_S_OP_RNG_ERROR NCA_S_UNK_IF
-        NCA_S_UNSUPPORTED_TYPE
-    """,
-    ProtocolError: """
-        WBEM_E_INVALID_STREAM WBEM_E_UNKNOWN_OBJECT_TYPE WBEM_E_UNKNOWN_PACKET_TYPE WBEM_E_MARSHAL_VERSION_MISMATCH
-        WBEM_E_MARSHAL_INVALID_SIGNATURE RPC_E_INVALID_DATAPACKET RPC_E_INVALID_DATA RPC_E_VERSION_MISMATCH
-        RPC_E_INVALID_HEADER RPC_E_INVALID_EXTENSION RPC_E_INVALID_OBJREF RPC_S_PROTOCOL_ERROR
-        RPC_S_UNSUPPORTED_TRANS_SYN RPC_X_BAD_STUB_DATA SEC_E_MESSAGE_ALTERED SEC_E_OUT_OF_SEQUENCE
-        NCA_S_FAULT_CONTEXT_MISMATCH NCA_S_INVALID_PRES_CONTEXT_ID NCA_S_INVALID_CHECKSUM NCA_S_PROTO_ERROR
-    """,
-    ObjectExists: """
-        WBEM_E_ALREADY_EXISTS WBEM_E_PROVIDER_ALREADY_REGISTERED
-    """,
-}
-"""Which codes belong to which family, by their names in ``status``; a code that stands nowhere belongs to none."""
-
-
 @cache
 def _families() -> dict[int, type[WmiError]]:
-    return {getattr(codes, name): family for family, names in _FAMILY_CODES.items() for name in names.split()}
+    from wmix.error_families import FAMILY_CODES  # read only when a code arrives
+
+    classes = globals()
+    return {getattr(codes, name): classes[family] for family, names in FAMILY_CODES.items() for name in names.split()}

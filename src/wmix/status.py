@@ -3,10 +3,10 @@
 Sources: [MS-WMI] 2.2.11 and the public headers (WBEM_*, WBEMESS_*, WBEMMOF_*), [MS-ERREF] 2.1 and 2.2 (HRESULT, Win32),
 [C706] appendix E (RPC faults).  Values are unsigned 32-bit integers.
 
-The constants are plain integers and not enum members: 300 members would cost 3 ms at every start of a program, plain
-ones cost 30 us.  Meaning and advice are in ``status_text`` and read when the first code is explained.  Every
-constant is public, although ``__all__`` names the functions only.  ``lookup`` also knows Win32 codes without their
-8007, the form in which they come as RPC faults.
+The constants are plain integers and not enum members: 330 members would cost milliseconds at every start of a program,
+plain ones cost next to nothing.  Meaning and advice are in ``status_text`` and read when the first code is explained.
+Every constant is public, although ``__all__`` names the functions only.  ``lookup`` also knows Win32 codes without
+their 8007, the form in which they come as RPC faults.
 
 Depends on nothing of the package but records and the text.
 """
