@@ -67,6 +67,7 @@ class InstanceLayout:
     """
 
     __slots__ = (
+        "_labels",
         "_spellings",
         "cls",
         "defaults",
@@ -102,6 +103,7 @@ class InstanceLayout:
         self.selected = names is not None
         self.names = tuple([prop.name for prop in chosen])
         self.exact = {name: i for i, name in enumerate(self.names)}
+        self._labels: tuple[str, ...] | None = None
         self._spellings = _SPELLINGS * len(self.names)
         self.index = {fold(name): i for i, name in enumerate(self.names)}
         self.types = tuple([(prop.type, prop.is_array) for prop in chosen])
@@ -162,7 +164,10 @@ class InstanceLayout:
         if value is UNSET:
             return UNSET
         cim_type, is_array = self.types[i]
-        what = f"{self.cls.name}.{self.names[i]}"
+        labels = self._labels
+        if labels is None:
+            labels = self._labels = tuple([f"{self.cls.name}.{name}" for name in self.names])
+        what = labels[i]
         exact = coerce(value, cim_type, is_array, what=what)
         if cim_type is CimType.OBJECT and exact is not None:
             target = self.cls.properties[self.names[i]].target_class

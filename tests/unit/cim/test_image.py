@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tools import build_image
 
 from wmix import status as codes
 from wmix.cim import class_rules
@@ -19,8 +18,6 @@ from wmix.cim.types import CimType
 from wmix.errors import ProtocolError, WmiError
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from wmix.cim.classes import CimClass
 
 ROOT = Path(__file__).parents[3]
@@ -43,20 +40,7 @@ def everything(image: ClassImage) -> list[CimClass]:
     return [load(image, name, namespace) for namespace in image.namespaces() for name in image.names(namespace)]
 
 
-def tool(name: str) -> ModuleType:
-    """A program of ``tools/`` as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    path = list(sys.path)
-    spec.loader.exec_module(module)
-    sys.path[:] = path
-    return module
-
-
 def test_building_from_the_committed_facts_gives_the_committed_octets() -> None:
-    build_image = tool("build_image")
     facts = json.loads(build_image.FACTS.read_text(encoding="utf-8"))
     assert build_image.build(facts) == IMAGE.read_bytes()
 
