@@ -70,7 +70,8 @@ def _statement(cursor: Cursor, first: Token, excluded: frozenset[str]) -> tuple[
         while cursor.token.kind is not TokenKind.END:
             _clause(cursor, excluded, fields)
     elif cursor.token.kind is not TokenKind.END:
-        raise cursor.unexpected("WHERE or the end of the query")
+        hint = "clauses stand after WHERE" if cursor.at_name() else None
+        raise cursor.unexpected("WHERE or the end of the query", hint=hint)
     return path, fields
 
 
@@ -97,10 +98,7 @@ def _clause(cursor: Cursor, excluded: frozenset[str], fields: dict[str, Any]) ->
     else:
         _, spelling, what = CLAUSES[keyword]
         cursor.expect_sign("=", f"'=' after {spelling}")
-        hint = "write the name without quotes" if cursor.token.kind is TokenKind.STRING else None
-        if not cursor.at_name():
-            raise cursor.unexpected(f"{what} after {spelling} =", hint=hint)
-        fields[field] = cursor.take().text
+        fields[field] = cursor.name(f"{what} after {spelling} =").text
     if "result_class" in fields and "class_defs_only" in fields:
         raise cursor.invalid(
             "ClassDefsOnly and ResultClass exclude each other",

@@ -67,7 +67,10 @@ def constant_for(literal: Literal, op: Operator, cim_type: CimType, zone: tzinfo
     """
     value = literal.value
     if op == "LIKE" and cim_type is not CimType.STRING and isinstance(value, str) and has_wildcards(value):
-        raise TypeMismatch(f"a pattern needs a string property, this one is {type_name(cim_type)}")
+        raise TypeMismatch(
+            f"a pattern needs a string property, this one is {type_name(cim_type)}",
+            hint="compare with = <> < <= > >=, or filter what arrives",
+        )
     if cim_type in INTEGER_RANGES:
         return _integer(literal, cim_type)
     if cim_type is CimType.REAL32 or cim_type is CimType.REAL64:
@@ -79,7 +82,7 @@ def constant_for(literal: Literal, op: Operator, cim_type: CimType, zone: tzinfo
     if cim_type is CimType.CHAR16 and literal.kind is LiteralKind.INTEGER and isinstance(value, int):
         if 0 <= value <= 0xFFFF:
             return chr(value)
-        raise _unfit(literal, cim_type)
+        raise _unfit(literal, cim_type, "write the character in quotes")
     if isinstance(value, str):
         return value
     if cim_type is CimType.STRING and not isinstance(value, bool):
@@ -93,13 +96,13 @@ def _integer(literal: Literal, cim_type: CimType) -> int:
         number = int(number)
     if isinstance(number, int):
         return number
-    raise _unfit(literal, cim_type, None if number is None else "write a whole number")
+    raise _unfit(literal, cim_type, "write a whole number")
 
 
 def _real(literal: Literal, cim_type: CimType) -> int | float:
     number = _number(literal)
     if number is None:
-        raise _unfit(literal, cim_type)
+        raise _unfit(literal, cim_type, "write a number")
     if cim_type is CimType.REAL32:
         # The property was rounded when it was set, so that 0.1 finds 0.1 only when the constant is rounded too.
         try:
@@ -151,7 +154,7 @@ def _moment(literal: Literal, op: Operator, zone: tzinfo | None) -> CimDateTime:
     return moment
 
 
-def _unfit(literal: Literal, cim_type: CimType, hint: str | None = None) -> TypeMismatch:
+def _unfit(literal: Literal, cim_type: CimType, hint: str) -> TypeMismatch:
     shown = to_text(literal)
     shown = shown if len(shown) <= 40 else shown[:39] + "…"
     return TypeMismatch(f"{shown} is not a value of type {type_name(cim_type)}", hint=hint)

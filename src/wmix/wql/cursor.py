@@ -105,7 +105,8 @@ class Cursor:
     def name(self, expected: str) -> Token:
         """Take a name or refuse, with *expected* in the message."""
         if not self.at_name():
-            raise self.unexpected(expected)
+            hint = "write the name without quotes" if self.token.kind is TokenKind.STRING else None
+            raise self.unexpected(expected, hint=hint)
         return self.take()
 
     def property_ref(self, expected: str) -> PropertyRef:
@@ -199,5 +200,6 @@ _ELSEWHERE: Final = {
     "UPDATE": "WQL only reads; write instances with put",
     "DELETE": "WQL only reads; delete instances by their path",
     "WITHIN": "WITHIN stands after the class name, before WHERE",
+    "HAVING": "HAVING stands after GROUP WITHIN, in event queries",
 }
 """Words of SQL (or of another place in WQL) that people write, and what to do in WQL."""

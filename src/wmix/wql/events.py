@@ -7,7 +7,6 @@ aggregates is the subscription's work.  Depends on ``semantics``, ``embedded`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from wmix.cim.types import CimType
@@ -18,6 +17,8 @@ from wmix.wql.embedded import ABSENT, member
 from wmix.wql.semantics import Resolver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
     from wmix.wql.ast import Group

@@ -26,17 +26,21 @@ from wmix.wql.ast import (
 from wmix.wql.cursor import RESERVED, Cursor
 from wmix.wql.lexer import Token, TokenKind
 
-__all__ = ["comparison", "condition"]
+__all__ = ["JOIN_ADVICE", "NO_ARITHMETIC", "comparison", "condition"]
 
 _MIRRORED: Final = {"=": "=", "<>": "<>", "!=": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SIGNS: Final = ("=", "<>", "!=", "<", "<=", ">", ">=")
+_MEANT: Final = {"==": "=", "=<": "<=", "=>": ">=", "<=": "<=", ">=": ">=", "<>": "<>", "><": "<>"}
+"""Two signs in a row, and the one that was meant."""
+
 _OPERATORS: Final = "an operator (= <> < <= > >= LIKE IS ISA)"
 _LITERAL_KINDS: Final = {
     TokenKind.STRING: LiteralKind.STRING,
     TokenKind.INTEGER: LiteralKind.INTEGER,
     TokenKind.REAL: LiteralKind.REAL,
 }
-_NO_ARITHMETIC: Final = "WQL does not calculate; compare with a constant"
+JOIN_ADVICE: Final = "join conditions with AND or OR"
+NO_ARITHMETIC: Final = "WQL does not calculate; compare with a constant"
 
 
 def condition(cursor: Cursor, after: str) -> Expression:
@@ -69,7 +73,9 @@ def _factor(cursor: Cursor, after: str) -> Expression:
         cursor.deeper()
         inner = condition(cursor, "'('")
         cursor.higher()
-        cursor.expect_sign(")", "AND, OR or ')'")
+        if not cursor.take_sign(")"):
+            hint = "close the '('" if cursor.token.kind is TokenKind.END else JOIN_ADVICE if cursor.at_name() else None
+            raise cursor.unexpected("AND, OR or ')'", hint=cursor.advice(cursor.token) or hint)
         return inner
     cursor.count_test()
     return _test(cursor, after)
@@ -126,7 +132,7 @@ def _compare(cursor: Cursor, op: Operator, ref: PropertyRef, constant: Literal |
     if constant is not None:
         return Comparison(op, ref, constant, span)
     if op not in ("=", "<>"):
-        raise cursor.invalid(f"NULL cannot be compared with {op}", span, expected="= NULL, <> NULL or IS NULL")
+        raise cursor.invalid("NULL has no order", span, expected="= NULL, <> NULL or IS NULL")
     return IsNull(ref, op == "<>", span)
 
 
@@ -134,12 +140,11 @@ def _operator(cursor: Cursor) -> Operator:
     token = cursor.token
     if cursor.at_sign(*_SIGNS):
         cursor.take()
-        if token.text == "=" and cursor.at_sign("=", "<", ">"):
-            pair = "=" + cursor.token.text
-            meant = {"==": "=", "=<": "<=", "=>": ">="}[pair]
-            raise cursor.invalid(
-                f"{pair!r} is not an operator", (token.start, cursor.token.end), expected=meant, hint=f"write {meant}"
-            )
+        meant = _MEANT.get(token.text + cursor.token.text) if cursor.at_sign("=", "<", ">") else None
+        if meant is not None:
+            span = (token.start, cursor.token.end)
+            written = cursor.text[token.start : cursor.token.end]
+            raise cursor.invalid(f"{written!r} is not an operator", span, expected=meant, hint=f"write {meant}")
         return "<>" if token.text == "!=" else cast("Operator", token.text)
     if cursor.take_word("LIKE"):
         return "LIKE"
@@ -163,7 +168,7 @@ def _constant(cursor: Cursor, op: str) -> Literal | None:
     """``constant = string / number / "TRUE" / "FALSE" / "NULL"`` - None for NULL."""
     token = cursor.token
     if not _at_constant(cursor):
-        hint = _NO_ARITHMETIC if cursor.at_sign("(") else _unquoted(token)
+        hint = NO_ARITHMETIC if cursor.at_sign("(") else _unquoted(token)
         raise cursor.unexpected(f"a constant after {op}", hint=hint)
     return _literal(cursor)
 

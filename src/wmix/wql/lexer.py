@@ -73,7 +73,9 @@ class Token:
         if self.kind is TokenKind.END:
             return str(self.kind.value)
         text = self.text if len(self.text) <= 40 else self.text[:39] + "…"
-        return f"{self.kind.value} {text}" if self.kind is TokenKind.STRING else repr(text)
+        if self.kind is TokenKind.STRING:
+            return f"string {text}"
+        return f"object path {{{text}}}" if self.kind is TokenKind.PATH else repr(text)
 
 
 _TOKEN: Final = re.compile(
@@ -96,6 +98,8 @@ _MISTAKEN_SIGNS: Final = {
     "|": "write OR",
     "!": "write <> or != without a blank inside, or NOT before the property name",
     ";": "a query has no terminator; leave the ';' out",
+    "\\": "a backslash stands in strings only; the namespace is what you connect to",
+    ":": "FROM takes a class name; the namespace is what you connect to",
     "`": "names are written without quotes, strings with ' or \"",
     **dict.fromkeys("+-/%^~", "WQL does not calculate; compare with a constant"),
     **dict.fromkeys("[]", "names are written without brackets"),

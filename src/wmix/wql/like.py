@@ -199,6 +199,7 @@ def _bracket(pattern: str, start: int) -> tuple[Item, int]:
             text=pattern,
             span=(start - 1, position + 1),
             expected="characters between '[' and ']'",
+            hint="write [[] for the character '['",
         )
     if len(characters) == 1 and not ranges and not negated:
         return characters.pop(), position + 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from wmix.status import WBEM_E_MISSING_AGGREGATION_LIST, WBEM_E_MISSING_GROUP_WITHIN
 from wmix.wql.ast import Group, LiteralKind, PropertyRef, SchemaQuery, SelectQuery, Star
-from wmix.wql.expression import comparison, condition
+from wmix.wql.expression import JOIN_ADVICE, NO_ARITHMETIC, comparison, condition
 from wmix.wql.lexer import TokenKind
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def select(cursor: Cursor) -> SelectQuery | SchemaQuery:
     where = condition(cursor, "WHERE") if cursor.take_word("WHERE") else None
     group = None if is_schema else _group(cursor)
     if cursor.token.kind is not TokenKind.END:
-        raise _leftover(cursor, where is not None, group)
+        raise _leftover(cursor, where is not None, group, is_schema)
     span = cursor.span_from(first)
     if is_schema:
         return SchemaQuery(where, span, cursor.text)
@@ -76,9 +76,11 @@ def _select_list(cursor: Cursor) -> Star | tuple[PropertyRef, ...]:
         opening = cursor.peek(-1)
         if len(last.parts) == 1 and (advice := cursor.advice(opening)) is not None:
             raise cursor.unexpected("'*' or property names after SELECT", token=opening, hint=advice)
-        hint = "separate the properties by ','" if cursor.at_name() else None
+        hint = cursor.advice(cursor.token)
         if cursor.at_sign("("):
             hint = "WQL has no functions"
+        elif hint is None and cursor.at_name():
+            hint = "separate the properties by ','"
         raise cursor.unexpected("',' or FROM", hint=hint)
     return refs
 
@@ -89,6 +91,8 @@ def _property_list(cursor: Cursor, expected: str) -> tuple[PropertyRef, ...]:
     while cursor.take_sign(","):
         if cursor.at_sign("*"):
             raise cursor.unexpected("a property name after ','", hint="'*' stands alone: it is every property already")
+        if cursor.at_word("FROM"):
+            raise cursor.unexpected("a property name after ','", hint="leave the last ',' out")
         refs.append(cursor.property_ref("a property name after ','"))
     return tuple(refs)
 
@@ -159,22 +163,30 @@ def _having(cursor: Cursor) -> Comparison:
     """``NumberOfEvents op n``"""
     test = comparison(cursor, "HAVING")
     if len(test.ref.parts) != 1 or test.ref.parts[0].upper() != AGGREGATE_COUNT.upper():
-        raise cursor.invalid("HAVING can test nothing else", test.ref.span, expected=AGGREGATE_COUNT)
+        raise cursor.invalid(f"HAVING tests {AGGREGATE_COUNT} only", test.ref.span, expected=AGGREGATE_COUNT)
     if test.constant.kind is not LiteralKind.INTEGER:
         raise cursor.invalid(f"{AGGREGATE_COUNT} is a whole number", test.constant.span, expected="a whole number")
     return test
 
 
-def _leftover(cursor: Cursor, has_where: bool, group: Group | None) -> InvalidQuery:
+def _leftover(cursor: Cursor, has_where: bool, group: Group | None, is_schema: bool) -> InvalidQuery:
     """What to say about a token after the last part of the query."""
+    hint = cursor.advice(cursor.token)
+    if is_schema and cursor.at_word("WITHIN", "GROUP"):
+        hint = f"{cursor.token.keyword} belongs to event queries"
     if group is not None:
-        return cursor.unexpected("the end of the query")
+        before = {"WHERE": "WHERE stands before GROUP", "BY": "BY stands before HAVING"}
+        return cursor.unexpected("the end of the query", hint=before.get(cursor.token.keyword))
     if not has_where:
-        hint = "write conditions after WHERE" if cursor.at_word("AND", "OR") else None
+        if cursor.at_word("AND", "OR"):
+            hint = "write conditions after WHERE"
         return cursor.unexpected("WHERE or the end of the query", hint=hint)
-    hint = None
     if cursor.at_sign(")"):
         hint = "no '(' was opened for it"
+    elif cursor.at_sign("*"):
+        hint = NO_ARITHMETIC
     elif cursor.at_word("WHERE"):
         hint = "a query has one WHERE; join conditions with AND"
+    elif hint is None and cursor.at_name():
+        hint = JOIN_ADVICE
     return cursor.unexpected("AND, OR or the end of the query", hint=hint)
