@@ -2,7 +2,7 @@
 
 A read-only check changes nothing on the device, so ``VolumeDirty`` would go on to call a damaged file system clean.
 The finding is remembered here, beside the state of the superblock at that time: it holds until the superblock changes,
-which every repair does.  One object is shared by the provider and the methods of one engine.
+or a repair or a later check by the same engine takes it back.  One object is shared by provider and methods.
 """
 
 from __future__ import annotations

@@ -68,10 +68,14 @@ def read_superblock(path: str) -> Superblock | None:
     # Without O_NONBLOCK a drive without a medium, or a named pipe, would keep the caller waiting.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISBLK(mode) and not stat.S_ISREG(mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISBLK(status.st_mode) and not stat.S_ISREG(status.st_mode):
             raise OSError(f"{path} is neither a block device nor a regular file")
-        return identify(lambda offset, size: os.pread(descriptor, size, offset))
+        found = identify(lambda offset, size: os.pread(descriptor, size, offset))
+        if found is None or not stat.S_ISREG(status.st_mode):
+            return found
+        # An image also changes with its file, whatever part of it was written.
+        return found.replace(fingerprint=hash((found.fingerprint, status.st_mtime_ns)))
     finally:
         os.close(descriptor)
 
