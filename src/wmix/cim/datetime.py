@@ -221,26 +221,26 @@ class CimDateTime:
         mine, theirs = self.text, other.text
         if mine == theirs:
             return 0
-        if self.is_interval != other.is_interval:
-            return None
-        if self.is_interval:
+        if mine[_OFFSET] == theirs[_OFFSET]:  # which also says that both are intervals, or none is
+            if "*" in mine or "*" in theirs:
+                return _compare_fields(mine, theirs)
             return -1 if mine < theirs else 1
-        if self.offset_minutes == other.offset_minutes:
+        if self.is_interval or other.is_interval:
+            return None
+        if self.offset_minutes == other.offset_minutes:  # -000 and +000
             return _compare_fields(mine, theirs)
         here, there = self._instant(), other._instant()
         return None if here is None or there is None else (here > there) - (here < there)
 
-    def _instant(self) -> tuple[int, int] | None:
-        """Minutes since 0001-01-01 UTC, which may be negative, and microseconds; None when not known."""
-        offset = self.offset_minutes
-        if offset is None or self.has_wildcards:
+    def _instant(self) -> tuple[int, str] | None:
+        """Minutes since 0001-01-01 UTC, which may be negative, and the text of seconds and microseconds.
+
+        None when a field is unknown or the calendar does not have the day.
+        """
+        text = self.text
+        if "*" in text or (day := _ordinal(text[:8])) is None:
             return None
-        year, month, day, hour, minute, second, micros = (int(self.text[start:end]) for start, end in _FIELDS)
-        try:
-            days = date(year, month, day).toordinal()
-        except ValueError:
-            return None
-        return (days * 24 + hour) * 60 + minute - offset, second * 1_000_000 + micros
+        return day * 1440 + int(text[8:10]) * 60 + int(text[10:12]) - int(text[_OFFSET]), text[12:21]
 
     def _refuse(self, why: str, hint: str | None = None) -> NoReturn:
         raise InvalidDatetime(f"{self.text} {why}", hint=hint)
@@ -284,6 +284,15 @@ def _compare_fields(mine: str, theirs: str) -> int | None:
 @cache
 def _pattern() -> re.Pattern[str]:
     return re.compile(_PATTERN)
+
+
+@lru_cache(maxsize=1024)
+def _ordinal(day: str) -> int | None:
+    """The number of the day ``yyyymmdd``; None when the calendar does not have it."""
+    try:
+        return date(int(day[:4]), int(day[4:6]), int(day[6:])).toordinal()
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=256)
