@@ -21,7 +21,6 @@ from wmix.client.objects import AsyncInstance, bound_to
 from wmix.client.streams import LazyStream, open_stream
 from wmix.config import Settings
 from wmix.errors import DeadlineExceeded, InvalidClass, InvalidOperation, InvalidParameter, NotSupported, WmiError
-from wmix.port.backend import Scope
 from wmix.port.caller import Caller
 from wmix.port.requests import GetObject, OpenNamespace
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from wmix.engine.calls.callresult import CallResult as EngineResult
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
-    from wmix.port.backend import Repository
+    from wmix.port.backend import Repository, Scope
     from wmix.port.requests import Request
     from wmix.providers.registration import MethodDefinition, ProviderDefinition
 
@@ -161,9 +160,7 @@ class AsyncClient:
         if self._services is None:
             from wmix.engine.assembly import local_engine  # the heavy half of the package: with the first call
 
-            self._engine = local_engine(
-                providers=self._providers, settings=self.settings_, repository=self._repository
-            )
+            self._engine = local_engine(providers=self._providers, settings=self.settings_, repository=self._repository)
             self._engine.face = _client_of_provider
             self._services = self._engine.services(self.namespace_, self._caller or Caller(_user_name()))
         return self._services
@@ -290,9 +287,7 @@ class AsyncClient:
         what: str,
     ) -> AsyncQuery[Any]:
         stream = open_stream(self._open(), request, mode, self._deadline(deadline))
-        return AsyncQuery(
-            stream, make=self._make, convert=None, timeout=self._wait(timeout), batch=batch, what=what
-        )
+        return AsyncQuery(stream, make=self._make, convert=None, timeout=self._wait(timeout), batch=batch, what=what)
 
     def _wait(self, timeout: float | None) -> float:
         if timeout is None:
@@ -358,9 +353,7 @@ class AsyncClient:
 
     # -- verbs that return a value ----------------------------------------------------------------------------------
 
-    async def get(
-        self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
-    ) -> Any:
+    async def get(self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None) -> Any:
         """The instance (or class) of *path*.
 
         Args:

@@ -92,7 +92,9 @@ class Client:
         engine = services.engine
         client._closed = True
         client._join(
-            AsyncClient.over(services, until=until), portal or Portal.over(engine.loop, engine.thread), owns_portal=False
+            AsyncClient.over(services, until=until),
+            portal or Portal.over(engine.loop, engine.thread),
+            owns_portal=False,
         )
         client._owns_inner = False
         return client
@@ -167,9 +169,7 @@ class Client:
     ) -> Query[Any]:
         """The objects of a WQL query, as they come; see :meth:`AsyncClient.query`."""
         return self._query(
-            lambda: self._inner.query(
-                wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context
-            )
+            lambda: self._inner.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
         )
 
     def instances(
@@ -259,9 +259,7 @@ class Client:
         context: ContextLike | None = None,
     ) -> CallResult[ObjectPath]:
         """Start to write an instance; see :meth:`put`."""
-        return self._result(
-            lambda: self._inner.begin_put(instance, create=create, deadline=deadline, context=context)
-        )
+        return self._result(lambda: self._inner.begin_put(instance, create=create, deadline=deadline, context=context))
 
     def begin_delete(
         self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
@@ -307,13 +305,9 @@ class Client:
         context: ContextLike | None = None,
     ) -> ObjectPath:
         """Write an instance; its path; see :meth:`AsyncClient.put`."""
-        return self._portal.call(
-            lambda: self._inner.put(instance, create=create, deadline=deadline, context=context)
-        )
+        return self._portal.call(lambda: self._inner.put(instance, create=create, deadline=deadline, context=context))
 
-    def delete(
-        self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
-    ) -> None:
+    def delete(self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None) -> None:
         """Delete the instance of *path*; see :meth:`AsyncClient.delete`."""
         self._portal.call(lambda: self._inner.delete(path, deadline=deadline, context=context))
 

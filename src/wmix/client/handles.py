@@ -283,7 +283,9 @@ class Query(_Reading[T]):
 class AsyncCallResult(Generic[T]):
     """The handle of one object, path or result that is being made, on an asynchronous client."""
 
-    def __init__(self, result: EngineResult | None, finish: Callable[[EngineResult], T], error: WmiError | None) -> None:
+    def __init__(
+        self, result: EngineResult | None, finish: Callable[[EngineResult], T], error: WmiError | None
+    ) -> None:
         self._result = result
         self._finish = finish
         self._error = error

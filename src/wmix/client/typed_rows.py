@@ -126,9 +126,7 @@ class RowShape(Generic[T]):
         for field in self._fields:
             prop = cls.properties.get(field.property_name)
             if prop is None:
-                raise UnknownProperty(
-                    property_name=field.property_name, class_name=cls.name, candidates=cls.properties
-                )
+                raise UnknownProperty(property_name=field.property_name, class_name=cls.name, candidates=cls.properties)
             field.check(prop, cls.name)
 
     def row(self, instance: CimInstance) -> T:

@@ -80,9 +80,7 @@ def query(wql: str, mode: str, context: ContextLike | None) -> ExecQuery:
     """``query``: keys come along, selected or not, so that every object has a path."""
     if not isinstance(wql, str):
         raise InvalidParameter(f"a query is text, not {type(wql).__name__}")
-    return ExecQuery(
-        query=wql, flags=set_flags(mode) | f.WBEM_FLAG_ENSURE_LOCATABLE, context=as_context(context)
-    )
+    return ExecQuery(query=wql, flags=set_flags(mode) | f.WBEM_FLAG_ENSURE_LOCATABLE, context=as_context(context))
 
 
 def instance_enum(class_name: str, deep: bool, mode: str, context: ContextLike | None) -> CreateInstanceEnum:
@@ -118,9 +116,7 @@ def put(instance: CimInstance, create: bool | None, context: ContextLike | None)
     if not isinstance(instance, CimInstance):
         raise InvalidParameter(f"put needs an instance, not {type(instance).__name__}")
     change = 0 if create is None else f.WBEM_FLAG_CREATE_ONLY if create else f.WBEM_FLAG_UPDATE_ONLY
-    return PutInstance(
-        object=instance, flags=f.WBEM_FLAG_RETURN_IMMEDIATELY | change, context=as_context(context)
-    )
+    return PutInstance(object=instance, flags=f.WBEM_FLAG_RETURN_IMMEDIATELY | change, context=as_context(context))
 
 
 def delete(path: PathLike, context: ContextLike | None) -> DeleteInstance:

@@ -30,7 +30,7 @@ def local_engine(
     providers: Iterable[Definition] = (),
     settings: Settings | None = None,
     repository: Repository | None = None,
-    image: ClassImage | None | bool = True,
+    image: ClassImage | bool | None = True,
     shipped: bool = True,
     installed: bool = True,
     server: str | None = None,
@@ -64,11 +64,11 @@ def local_engine(
 
 def _installed() -> Sequence[Definition]:
     """Definitions of installed packages; the search costs milliseconds, so that only names in the group are loaded."""
-    import sys  # noqa: PLC0415 - a rare path: see below
+    import sys
 
     if "importlib.metadata" not in sys.modules and not _any_entry_points():
         return []
-    from importlib.metadata import entry_points  # noqa: PLC0415 - heavy, and needed only when packages bring providers
+    from importlib.metadata import entry_points
 
     found: list[Definition] = []
     for point in entry_points(group=ENTRY_POINTS):
@@ -79,8 +79,8 @@ def _installed() -> Sequence[Definition]:
 
 def _any_entry_points() -> bool:
     """Whether any installed distribution has entry points in our group, by looking at the files themselves."""
-    import glob  # noqa: PLC0415
-    import sys  # noqa: PLC0415
+    import glob
+    import sys
 
     wanted = f"[{ENTRY_POINTS}]"
     for folder in sys.path:

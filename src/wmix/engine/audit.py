@@ -1,8 +1,8 @@
 """Audit: one record for each call and its end, from the one place that sees every call.
 
-By default records go to the logger ``wmix.audit``: failures and refusals as warnings, reads at DEBUG, writes and
-methods at INFO.  Texts of queries and paths are shortened; parameters of methods are never recorded, as they may be
-secrets.
+By default records go to the logger ``wmix.audit``: failures and refusals as warnings, writes and methods at INFO,
+reads and what was cancelled at DEBUG.  Texts of queries and paths are shortened; parameters of methods are never
+recorded, as they may be secrets.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from wmix.port.requests import ExecMethod
 from wmix.record import Record
-from wmix.status import WBEM_S_NO_ERROR, describe
+from wmix.status import WBEM_E_CALL_CANCELLED, WBEM_S_NO_ERROR, describe, is_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +76,7 @@ def _text(request: Request) -> str:
 
 def log_record(record: AuditRecord) -> None:
     """Write *record* to the logger ``wmix.audit``."""
-    level = logging.WARNING if record.status >= 0x80000000 else logging.INFO if record.writes else logging.DEBUG
+    failed = is_error(record.status) and record.status != WBEM_E_CALL_CANCELLED
+    level = logging.WARNING if failed else logging.INFO if record.writes else logging.DEBUG
     if _log.isEnabledFor(level):
         _log.log(level, "%s", record)

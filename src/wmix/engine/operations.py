@@ -78,7 +78,10 @@ OPERATIONS: Final[dict[type[Request], Operation]] = {
         is_set=True,
     ),
     PutInstance: Operation(
-        _IMMEDIATELY | _CHANGE | _AMENDED, _STATUS | _CHANGE | _AMENDED, exclusive=(_CHANGE,), stops_when_cancelled=False
+        _IMMEDIATELY | _CHANGE | _AMENDED,
+        _STATUS | _CHANGE | _AMENDED,
+        exclusive=(_CHANGE,),
+        stops_when_cancelled=False,
     ),
     DeleteInstance: Operation(_IMMEDIATELY, _STATUS, stops_when_cancelled=False),
     CreateInstanceEnum: Operation(
@@ -193,6 +196,4 @@ def _required(request: Request, what: str, value: str | None) -> str:
 
 def _check_length(request: Request, what: str, text: str, limit: int) -> None:
     if len(text) > limit:
-        raise QuotaExceeded(
-            f"the {what} has {len(text)} characters; the limit is {limit}", operation=request.operation
-        )
+        raise QuotaExceeded(f"the {what} has {len(text)} characters; the limit is {limit}", operation=request.operation)

@@ -256,7 +256,7 @@ class Services:
         )
         call = self._register(request, scope, results, operation)
         results.owned_by(call)
-        enumerator = Enumerator(call, results)
+        enumerator = Enumerator(call, results, self.engine.spawn)
         call.start_stream(self._stream(request, scope), results)
         return enumerator
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from wmix.cim.instances import CimInstance
 from wmix.cim.layout import UNSET
 from wmix.errors import OutOfRange, ProviderError, TypeMismatch, UnknownProperty, WmiError
 from wmix.port.batch import RowBatch
@@ -19,6 +18,7 @@ from wmix.providers.host import close_stream
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from wmix.cim.instances import CimInstance
     from wmix.cim.layout import InstanceLayout
     from wmix.cim.system_properties import Origin
     from wmix.config import Settings
@@ -45,10 +45,7 @@ class Execution:
 
     async def run(self, plan: Plan, scope: Scope) -> AsyncIterator[RowBatch]:
         """The batches of *plan*."""
-        if len(plan.sources) == 1:
-            stream = self._source(plan.sources[0], scope)
-        else:
-            stream = self._union(plan.sources, scope)
+        stream = self._source(plan.sources[0], scope) if len(plan.sources) == 1 else self._union(plan.sources, scope)
         try:
             async for batch in stream:
                 yield batch

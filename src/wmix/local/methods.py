@@ -191,5 +191,3 @@ def _failure(definition: MethodDefinition, cls: CimClass, method: CimMethod, wha
         class_name=cls.name,
         hint="this is a fault of the provider, not of the request",
     )
-
-

@@ -168,7 +168,8 @@ class LocalNamespace:
         query = parse(request.query or "", max_terms=self.settings.limits.max_predicate_terms)
         if not isinstance(query, SelectQuery):
             raise NotSupported(
-                f"this engine answers data queries; this is a {type(query).__name__.removesuffix('Query').lower()} query",
+                "this engine answers data queries; this is a "
+                f"{type(query).__name__.removesuffix('Query').lower()} query",
                 operation=request.operation,
             )
         if query.is_event_form:

@@ -48,7 +48,7 @@ async def get_object(place: LocalNamespace, request: GetObject, scope: Scope) ->
         raise NotFound(
             f"there is no instance {request.path}",
             namespace=place.namespace,
-            hint=f"`wmix query \"SELECT * FROM {cls.name}\"` lists what there is",
+            hint=f'`wmix query "SELECT * FROM {cls.name}"` lists what there is',
         )
     return Outcome(object=found)
 
@@ -82,7 +82,7 @@ async def resolve_class(place: LocalNamespace, path: ObjectPath) -> CimClass:
     """
     cls = await place.schema.find(place.namespace, path.class_name)
     if cls is None:
-        from wmix.cim.names import nearest  # noqa: PLC0415 - only for the message
+        from wmix.cim.names import nearest
 
         near = nearest(path.class_name, await place.schema.names(place.namespace))
         raise NotFound(

@@ -220,7 +220,7 @@ def acceptance(operator: Operator, value: Constant) -> Callable[[object], bool]:
 
 def describe(plan: Plan) -> str:
     """The plan for people: for each source what is read, what is pushed down, and what the engine finishes."""
-    from wmix.wql.printer import to_text  # noqa: PLC0415 - only explain prints
+    from wmix.wql.printer import to_text
 
     lines = [f"FROM {plan.cls.name}: {len(plan.sources)} source{'' if len(plan.sources) == 1 else 's'}"]
     for source in plan.sources:
@@ -233,8 +233,7 @@ def describe(plan: Plan) -> str:
                 "(" + ", ".join(f"{name} = {value!r}" for name, value in key.items()) + ")" for key in source.keys
             )
             lines.append(f"    key lookup {shown or 'none can match'}")
-        for comparison in source.comparisons:
-            lines.append(f"    pushed     {comparison.name} {comparison.operator} {comparison.value!r}")
+        lines += [f"    pushed     {term.name} {term.operator} {term.value!r}" for term in source.comparisons]
         if source.test is not None and plan.where is not None:
             lines.append(f"    filtered   {to_text(plan.where)}")
         if source.narrow is not None:

@@ -15,7 +15,7 @@ __all__ = ["prototype"]
 def prototype(cls: CimClass, projection: Projection) -> CimClass:
     """*cls* cut down to the select list; each property tells its places in the list by an ``Order`` qualifier."""
     if projection.names is None:
-        places = {name: (place,) for place, name in enumerate(cls.properties)}
+        places: dict[str, tuple[int, ...]] = {name: (place,) for place, name in enumerate(cls.properties)}
     else:
         places = dict(zip(projection.names, projection.positions, strict=True))
     chosen = []

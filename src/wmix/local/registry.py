@@ -31,7 +31,9 @@ _log = logging.getLogger("wmix.local.registry")
 class ProviderRegistry:
     """Definitions by namespace and class, hosted."""
 
-    def __init__(self, host: ProviderHost, definitions: Iterable[Definition] = (), loader: Loader | None = None) -> None:
+    def __init__(
+        self, host: ProviderHost, definitions: Iterable[Definition] = (), loader: Loader | None = None
+    ) -> None:
         self.host = host
         self._loader = loader
         self._loaded: set[str] = set()

@@ -134,9 +134,9 @@ class Schema:
             if name.casefold() not in found and (cls := await self.find(namespace, name)) is not None:
                 found[name.casefold()] = cls
         for name in self._provided.names(namespace):
-            if name.casefold() not in found and (cls := await self.find(namespace, name)) is not None:
-                if _parent(cls) == wanted:
-                    found[name.casefold()] = cls
+            cls = None if name.casefold() in found else await self.find(namespace, name)
+            if cls is not None and _parent(cls) == wanted:
+                found[name.casefold()] = cls
         return list(found.values())
 
     async def tree(self, namespace: str, cls: CimClass) -> list[CimClass]:

@@ -134,7 +134,7 @@ def _keys_of(cls: CimClass, instance: CimInstance) -> dict[str, object]:
         raise error_for(WBEM_E_NO_KEY, f"{cls.name} has no key property: it cannot hold instances")
     keys: dict[str, object] = {}
     for name in cls.keys:
-        value = instance[name] if name in instance else None
+        value = instance.get_(name)
         if value is None:
             raise error_for(WBEM_E_ILLEGAL_NULL, f"the key {name} of {cls.name} has no value")
         keys[name] = value

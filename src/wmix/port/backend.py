@@ -45,7 +45,9 @@ class Scope:
 
     __slots__ = ("_client", "caller", "deadline")
 
-    def __init__(self, caller: Caller, deadline: float | None = None, client: Callable[[Scope], Any] | None = None) -> None:
+    def __init__(
+        self, caller: Caller, deadline: float | None = None, client: Callable[[Scope], Any] | None = None
+    ) -> None:
         self.caller = caller
         self.deadline = deadline
         self._client = client

@@ -17,7 +17,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from wmix.errors import WmiError, error_for
+from wmix.errors import QuotaExceeded, WmiError, error_for
 from wmix.providers.workers import Workers
 from wmix.status import WBEM_E_PROVIDER_NOT_CAPABLE
 
@@ -339,11 +339,27 @@ class _ThreadStream:
         self._closing = True
         loop = self._loop = asyncio.get_running_loop()
         until = loop.time() + self._host.settings.timeouts.provider_close
+        if not await self._idle(until) or self._ended or not hasattr(self._generator, "close"):
+            return
+        self._error = None
+        try:
+            self._job = self._host.workers.start(self._generator.close, self._stepped)
+        except QuotaExceeded:
+            # No thread is free to run its clean-up: the generator ends when it is collected.
+            self._host.give_up(self._name)
+            return
+        if await self._idle(until) and self._error is not None:
+            _log.warning("provider %s failed while it was closed: %r", self._name, self._error)
+        self._ended = True
+
+    async def _idle(self, until: float) -> bool:
+        """Wait for the job that runs; at the time *until* it is detached, and False says so."""
+        loop = asyncio.get_running_loop()
         while self._job is not None:
             if loop.time() >= until:
                 self._host.workers.detach(self._job, f"provider {self._name} does not return")
                 self._host.give_up(self._name)
-                return
+                return False
             self._reader = loop.create_future()
             timer = loop.call_at(until, self._wake)
             try:
@@ -351,14 +367,7 @@ class _ThreadStream:
             finally:
                 timer.cancel()
                 self._reader = None
-        if self._ended or not hasattr(self._generator, "close"):
-            return
-        self._ended = True
-        self._job = self._host.workers.start(self._generator.close, self._stepped)
-        await self.aclose()
-        if self._error is not None:
-            _log.warning("provider %s failed while it was closed: %r", self._name, self._error)
-            self._error = None
+        return True
 
 
 def _stops(error: BaseException) -> bool:

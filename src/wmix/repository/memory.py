@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from wmix.cim.instances import CimInstance
 from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists, error_for
 from wmix.status import WBEM_E_ILLEGAL_NULL, WBEM_E_NO_KEY
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from wmix.cim.classes import CimClass
+    from wmix.cim.instances import CimInstance
 
 __all__ = ["MemoryRepository", "instance_key"]
 

@@ -154,9 +154,7 @@ class Call:
             error.operation = error.operation or self.request.operation
             return error
         _log.error("%s failed inside the engine", self.request.operation, exc_info=error)
-        wrapped = WmiError(
-            f"{type(error).__name__}: {error}", status=WBEM_E_FAILED, operation=self.request.operation
-        )
+        wrapped = WmiError(f"{type(error).__name__}: {error}", status=WBEM_E_FAILED, operation=self.request.operation)
         wrapped.__cause__ = error
         return wrapped
 

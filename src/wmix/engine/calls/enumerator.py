@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.instances import CimInstance
 from wmix.engine.calls.turns import Turns
-from wmix.errors import AccessDenied, InvalidOperation, InvalidParameter
+from wmix.errors import AccessDenied, Cancelled, InvalidOperation, InvalidParameter, QuotaExceeded
 from wmix.port.flags import WBEM_STATUS_COMPLETE
 from wmix.status import WBEM_S_FALSE, WBEM_S_NO_ERROR, WBEM_S_TIMEDOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from wmix.cim.classes import CimClass
     from wmix.engine.calls.call import Call
     from wmix.engine.calls.results import ResultSet
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from wmix.errors import WmiError
     from wmix.port.batch import Batch, InstanceFactory
     from wmix.port.caller import Caller
+
+    Spawn = Callable[[Coroutine[None, None, None]], object]
 
 __all__ = ["Enumerator", "Portion"]
 
@@ -52,15 +56,17 @@ class Portion:
 class Enumerator:
     """A reader of one operation's results; the last one that is released cancels the operation."""
 
-    def __init__(self, call: Call, results: ResultSet, *, position: int = 0) -> None:
+    def __init__(self, call: Call, results: ResultSet, spawn: Spawn, *, position: int = 0) -> None:
+        """Attach a reader; *spawn* runs the deliveries of NextAsync as tasks that end with the engine."""
         self.call = call
+        self._spawn = spawn
         self._results = results
         self._reader = results.attach(position)
         self._turns = Turns()
         # Objects that queued NextAsync calls will take: what is left for a new one lies behind them.
         self._promised = 0
         self._released = False
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._pending = 0
 
     # -- state ------------------------------------------------------------------------------------------------------
 
@@ -194,7 +200,7 @@ class Enumerator:
         try:
             if self.error is not None:
                 raise self.error
-            return Enumerator(self.call, self._results, position=self._reader.position)
+            return Enumerator(self.call, self._results, self._spawn, position=self._reader.position)
         finally:
             self._turns.give()
 
@@ -204,16 +210,23 @@ class Enumerator:
         Returns:
             WBEM_S_NO_ERROR when the sink will get exactly one final SetStatus; WBEM_S_FALSE when nothing is left or
             nothing was asked for, and the sink is not used; or the error of a failed operation.
+
+        Raises:
+            QuotaExceeded: as many calls as ``Limits.pending_next_async`` wait already.
         """
         self._check_open()
         if count == 0:
             return WBEM_S_FALSE
         if self._results.finished and self._results.available(self._reader) - self._promised <= 0:
             return WBEM_S_FALSE if self._results.error is None else self._results.error.status
+        limit = self._results.settings.limits.pending_next_async
+        if self._pending >= limit:
+            raise QuotaExceeded(
+                f"{limit} NextAsync calls are pending on this enumerator", hint="wait for the SetStatus of earlier ones"
+            )
         self._promised += count
-        task = self.call.loop.create_task(self._deliver(count, delivery))
-        self._deliveries.add(task)
-        task.add_done_callback(self._deliveries.discard)
+        self._pending += 1
+        self._spawn(self._deliver(count, delivery))
         return WBEM_S_NO_ERROR
 
     async def _deliver(self, count: int, delivery: SinkDelivery) -> None:
@@ -233,9 +246,12 @@ class Enumerator:
                     break
             if left:
                 error = self.error or delivery.error
+                if error is None and self._released:
+                    error = Cancelled("the enumerator was released")
                 status = WBEM_S_FALSE if error is None else error.status
         finally:
             self._promised -= left
+            self._pending -= 1
             self._turns.give()
         await delivery.set_status(WBEM_STATUS_COMPLETE, status, error=error)
 

@@ -28,11 +28,12 @@ __all__ = ["Reader", "ResultSet"]
 class Reader:
     """A position in a result set, and how far its owner waits to read."""
 
-    __slots__ = ("position", "target")
+    __slots__ = ("attached", "position", "target")
 
     def __init__(self, position: int = 0) -> None:
         self.position = position
         self.target = position
+        self.attached = True
 
 
 class ResultSet:
@@ -47,7 +48,7 @@ class ResultSet:
     ) -> None:
         self._credit = settings.limits.buffer_objects
         self._memory = settings.limits.memory_objects
-        self._settings = settings
+        self.settings = settings
         self.forward_only = forward_only
         self._unbounded = unbounded
         self._call: Call | None = None
@@ -63,6 +64,8 @@ class ResultSet:
         #: Objects that came from the source.
         self.arrived = 0
         self.finished = False
+        # Nobody wants the results any more: there is nothing to read, wherever a reader stands.
+        self._discarded = False
         self.error: WmiError | None = None
         self._arrivals: list[asyncio.Future[None]] = []
         self._space: asyncio.Future[None] | None = None
@@ -142,6 +145,8 @@ class ResultSet:
         """A reader has gone; with the last one the results are freed and the operation is abandoned."""
         if reader in self._readers:
             self._readers.remove(reader)
+            reader.attached = False
+            self._tell_readers()
             if not self._readers:
                 self._drop_everything()
                 if self._call is not None and not self._call.state.is_final:
@@ -154,7 +159,7 @@ class ResultSet:
 
     def available(self, reader: Reader) -> int:
         """Objects that *reader* could read now."""
-        return self.total - reader.position
+        return 0 if self._discarded else self.total - reader.position
 
     async def reach(self, reader: Reader, count: int, until: float | None) -> None:
         """Wait until *count* objects lie before *reader*, or the operation ended, or the time *until* has come."""
@@ -162,7 +167,7 @@ class ResultSet:
         self._make_room()
         loop = asyncio.get_running_loop()
         try:
-            while self.total < reader.target and not self.finished:
+            while self.total < reader.target and not self.finished and reader.attached:
                 if until is not None and until <= loop.time():
                     return
                 arrival = loop.create_future()
@@ -181,7 +186,7 @@ class ResultSet:
     def read(self, reader: Reader, count: int) -> list[Batch]:
         """Up to *count* objects from the reader's position, which moves past them."""
         parts: list[Batch] = []
-        stop = min(self.total, reader.position + count)
+        stop = reader.position + min(count, self.available(reader))
         index = bisect_right(self._starts, reader.position) - 1
         while reader.position < stop:
             start = self._starts[index]
@@ -225,7 +230,7 @@ class ResultSet:
 
     def _spill_oldest(self) -> None:
         if self._spill is None:
-            self._spill = Spill(self._settings.temp_directory)
+            self._spill = Spill(self.settings.temp_directory)
         while self._in_memory > self._memory and self._oldest_in_memory < len(self._kept):
             index = self._oldest_in_memory
             batch = self._kept[index]
@@ -246,7 +251,7 @@ class ResultSet:
         self._starts.clear()
         self._kept.clear()
         self._in_memory = self._oldest_in_memory = 0
-        self.total = max((reader.position for reader in self._readers), default=0)
+        self._discarded = True
         if self._spill is not None:
             self._spill.close()
             self._spill = None

@@ -91,7 +91,9 @@ class SinkDelivery:
         if self.error is None:
             self.error = Cancelled("the call was cancelled", status=WBEM_E_CALL_CANCELLED)
 
-    async def set_status(self, flags: int, hresult: int, *, text: str | None = None, error: WmiError | None = None) -> None:
+    async def set_status(
+        self, flags: int, hresult: int, *, text: str | None = None, error: WmiError | None = None
+    ) -> None:
         """Tell the end, once; later calls do nothing."""
         if self._completed:
             return
