@@ -1,0 +1,43 @@
+"""Errors of com: HRESULTs instead of exceptions, and the error object of the calling thread.
+
+Brief 0.8: a failing synchronous or semisynchronous call leaves an ``__ExtendedStatus`` for the thread that made it, to
+be read right after the call, once.  Asynchronous calls never touch it; theirs comes with SetStatus.  Contexts, objects
+and qualifier sets work in process and set none (0.9).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from wmix.com.classobject import ClassObject
+from wmix.engine.error_object import error_object
+
+if TYPE_CHECKING:
+    from wmix.errors import WmiError
+
+__all__ = ["failed", "get_error_info"]
+
+
+class _Slot(threading.local):
+    """COM's error object is a property of the thread, whatever made the call; so it is here."""
+
+    error: WmiError | None = None
+
+
+_slot = _Slot()
+
+
+def failed(error: WmiError) -> int:
+    """The HRESULT of *error*, which becomes the error of this thread."""
+    _slot.error = error
+    return error.status
+
+
+def get_error_info() -> ClassObject | None:
+    """The ``__ExtendedStatus`` of the last synchronous or semisynchronous call that failed on this thread.
+
+    It is given once; None when no call has failed since.
+    """
+    error, _slot.error = _slot.error, None
+    return None if error is None else ClassObject(error_object(error))

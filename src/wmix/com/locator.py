@@ -1,0 +1,189 @@
+"""Locator: IWbemLocator, the way to a namespace. [MS-WMI] 3.1.4.1, brief 1.4.1 to 1.4.8.
+
+The engine and its portal are made with the first connection and closed when the last object that came from them is
+released or collected.  Connections lead to this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Final
+
+from wmix.com.arguments import flags_of, required, text_of
+from wmix.com.context import call_context
+from wmix.com.errors import failed
+from wmix.com.results import ConnectResult
+from wmix.com.services import Services
+from wmix.com.session import Session
+from wmix.engine.assembly import local_engine
+from wmix.engine.locator import parse_resource
+from wmix.errors import AuthError, ConnectError, InvalidParameter, WmiError, error_for
+from wmix.port.caller import Caller
+from wmix.port.flags import WBEM_FLAG_CONNECT_REPOSITORY_ONLY, WBEM_FLAG_CONNECT_USE_MAX_WAIT
+from wmix.status import E_INVALIDARG, RPC_S_SERVER_UNAVAILABLE, WBEM_E_LOCAL_CREDENTIALS, WBEM_S_NO_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wmix.com.context import Context
+    from wmix.com.session import Lease
+    from wmix.engine.engine import Engine
+    from wmix.engine.portal import Portal
+    from wmix.engine.services import Services as Door
+
+__all__ = ["Locator"]
+
+_MAX_WAIT: Final = 120.0
+"""Seconds that a connection with WBEM_FLAG_CONNECT_USE_MAX_WAIT may take (1.4.2)."""
+
+_FLAGS: Final = WBEM_FLAG_CONNECT_REPOSITORY_ONLY | WBEM_FLAG_CONNECT_USE_MAX_WAIT
+_AUTHORITIES: Final = ("kerberos", "ntlmdomain")
+
+
+class Locator:
+    """Connects to namespaces."""
+
+    def __init__(
+        self,
+        engine_factory: Callable[[], Engine] | None = None,
+        portal: Portal | None = None,
+        caller: Caller | None = None,
+    ) -> None:
+        """
+        Args:
+            engine_factory: makes the engine, on the loop of the portal; by default that of this machine.
+            portal: where the engine lives; by default one of its own, closed with the last object.
+            caller: who calls; by default the user of this process, with all rights.
+        """
+        self._make_engine: Callable[[], Engine] = local_engine if engine_factory is None else engine_factory
+        self._portal = portal
+        self._caller = caller
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+
+    def connect_server(
+        self,
+        network_resource: str | None,
+        user: str | None = None,
+        password: str | None = None,
+        locale: str | None = None,
+        security_flags: int = 0,
+        authority: str | None = None,
+        context: Context | None = None,
+    ) -> ConnectResult:
+        r"""Connect to a namespace of this machine, such as ``root\cimv2`` (1.4.8).
+
+        Args:
+            user, password, authority: not for a connection to this machine: WBEM_E_LOCAL_CREDENTIALS.
+            locale: ``MS_409`` or a name, several separated by commas.
+            security_flags: 0, or WBEM_FLAG_CONNECT_USE_MAX_WAIT to give up after two minutes.
+
+        Returns:
+            WBEM_E_INVALID_NAMESPACE, WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_PARAMETER, RPC_S_SERVER_UNAVAILABLE for
+            another machine.
+        """
+        text_of(password, "password")
+        call_context(context)
+        try:
+            resource = required(network_resource, "network resource", "ConnectServer")
+            flags = flags_of(security_flags, "security_flags")
+            _check_options(text_of(user, "user"), text_of(locale, "locale"), flags, text_of(authority, "authority"))
+            target = parse_resource(resource)
+            if target.server is not None:
+                raise ConnectError(
+                    f"{target.server} cannot be reached: connections lead to this machine",
+                    status=RPC_S_SERVER_UNAVAILABLE,
+                    operation="ConnectServer",
+                )
+            if user or password or authority:
+                raise AuthError(
+                    "credentials are for other machines; this one knows who calls",
+                    status=WBEM_E_LOCAL_CREDENTIALS,
+                    operation="ConnectServer",
+                    hint="leave user, password and authority out",
+                )
+            lease, engine = self._lease()
+            wait = _MAX_WAIT if flags & WBEM_FLAG_CONNECT_USE_MAX_WAIT else None
+            door = self._connect(lease, engine, target.namespace, wait)
+        except WmiError as error:
+            return ConnectResult(failed(error), None)
+        return ConnectResult(WBEM_S_NO_ERROR, Services(lease, door))
+
+    def _connect(self, lease: Lease, engine: Engine, namespace: str, wait: float | None) -> Door:
+        caller = self._caller or Caller(_user_name())
+
+        async def connect() -> Door:
+            import asyncio
+
+            deadline = None if wait is None else asyncio.get_running_loop().time() + wait
+            return await engine.connect(namespace, caller, deadline=deadline)
+
+        try:
+            return lease.call(connect)
+        except BaseException:
+            lease.release()
+            raise
+
+    def _lease(self) -> tuple[Lease, Engine]:
+        with self._lock:
+            lease = None if self._session is None or self._session.is_closed else self._session.lease()
+            while self._session is None or lease is None:
+                self._session = Session(self._make_engine, self._portal)
+                lease = self._session.lease()
+            return lease, self._session.engine
+
+    def close(self) -> None:
+        """Close what is open; objects that came from this locator cannot be used any more."""
+        with self._lock:
+            session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def release(self) -> None:
+        """Give the locator up; what came from it stays usable."""
+        with self._lock:
+            self._session = None
+
+    def __repr__(self) -> str:
+        return "<com.Locator>"
+
+
+def _check_options(user: str | None, locale: str | None, flags: int, authority: str | None) -> None:
+    if flags & ~_FLAGS:
+        raise InvalidParameter(f"ConnectServer does not know the flags 0x{flags:X}", operation="ConnectServer")
+    if authority:
+        kind, colon, principal = authority.partition(":")
+        if kind.casefold() not in _AUTHORITIES or not colon or not principal:
+            raise InvalidParameter(
+                f"the authority {authority!r} is neither Kerberos:principal nor NTLMDomain:domain",
+                operation="ConnectServer",
+            )
+        if user and ("\\" in user or "@" in user):
+            raise InvalidParameter(
+                "the domain stands in the user and in the authority; name it once", operation="ConnectServer"
+            )
+    for name in (locale or "").split(","):
+        _check_locale(name.strip())
+
+
+def _check_locale(name: str) -> None:
+    """``MS_xxx`` is a locale id in hexadecimal; any other name that nobody knows is ignored (1.4.6)."""
+    if name[:3].upper() != "MS_":
+        return
+    try:
+        known = 0 < int(name[3:], 16) <= 0xFFFFF
+    except ValueError:
+        known = False
+    if not known:
+        raise error_for(E_INVALIDARG, f"{name!r} names no locale", operation="ConnectServer")
+
+
+def _user_name() -> str:
+    """The user of this process: its login name, or its number where it has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

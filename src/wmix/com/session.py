@@ -1,0 +1,167 @@
+"""Session: the engine and the portal behind a Locator, kept while something that came from them is in use.
+
+Services, enumerators, call results and pending asynchronous calls hold a :class:`Lease` each, as COM objects hold
+references.  When the last one is released or collected, the engine is closed and, if the session made it, the portal
+too.  Closing after a release is done at once; after a collection on a thread of its own, because collection can happen
+on any thread, the portal's included, and must not wait.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wmix.engine.portal import Portal
+from wmix.errors import Cancelled, InvalidOperation, WmiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from wmix.engine.engine import Engine
+
+    T = TypeVar("T")
+
+__all__ = ["Lease", "Session"]
+
+
+class Session:
+    """An engine on a portal's loop, and the leases on it."""
+
+    def __init__(self, make_engine: Callable[[], Engine], portal: Portal | None = None) -> None:
+        """Make the engine, by ``make_engine()`` on the loop of *portal*, or of a portal of its own.
+
+        Raises:
+            WmiError: the engine cannot be made.
+        """
+        self._owns_portal = portal is None
+        self.portal = portal or Portal()
+        # Re-entrant: a collection while the lock is held may end a lease on the same thread.
+        self._lock = threading.RLock()
+        self._leases = 0
+        self._closed = False
+        try:
+            self.engine = self.portal.do(make_engine)
+        except BaseException:
+            if self._owns_portal:
+                self.portal.close()
+            raise
+        if self._owns_portal:
+            self.portal.on_close(self.engine.close)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be asked any more."""
+        return self._closed or self.portal.is_closed
+
+    def lease(self) -> Lease | None:
+        """A hold on the session; None when it has been closed meanwhile."""
+        with self._lock:
+            if self._closed:
+                return None
+            self._leases += 1
+        return Lease(self)
+
+    def returned(self, *, in_background: bool) -> None:
+        """A lease has ended; the last one closes the session."""
+        with self._lock:
+            self._leases -= 1
+            if self._leases or self._closed:
+                return
+            self._closed = True
+        if in_background:
+            # At the very end of the interpreter no thread can be started; the portal's exit handler closes then.
+            with contextlib.suppress(RuntimeError):
+                threading.Thread(target=self._shut, name="wmix-com-close", daemon=True).start()
+        else:
+            self._shut()
+
+    def close(self) -> None:
+        """Close at once, whoever still holds a lease; their calls end as cancelled."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._shut()
+
+    def _shut(self) -> None:
+        if self._owns_portal:
+            self.portal.close()
+        else:
+            with contextlib.suppress(WmiError):
+                self.portal.call(self.engine.close)
+
+
+class Lease:
+    """One hold on a session; ends when it is released, or collected."""
+
+    __slots__ = ("_active", "_session")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._active = True
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it has not been released."""
+        return self._active
+
+    def another(self) -> Lease:
+        """A second lease on the same session.
+
+        Raises:
+            InvalidOperation: the session is closed.
+        """
+        lease = self._session.lease()
+        if lease is None:
+            raise InvalidOperation("the connection is closed", hint="connect anew")
+        return lease
+
+    def call(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """The result of ``work(*args)`` on the engine's loop.
+
+        Raises:
+            WmiError: of the work; InvalidOperation when the session or the lease has ended.
+        """
+        self._check()
+        try:
+            return self._session.portal.call(work, *args)
+        except concurrent.futures.CancelledError:
+            raise Cancelled("the connection was closed while the call waited", hint="connect anew") from None
+
+    def do(self, work: Callable[..., T], *args: Any) -> T:
+        """The result of the plain function ``work(*args)`` on the engine's loop.
+
+        Raises:
+            WmiError: as :meth:`call`.
+        """
+
+        async def run() -> T:
+            return work(*args)
+
+        return self.call(run)
+
+    def post(self, work: Callable[..., object], *args: Any) -> None:
+        """Run a plain function on the loop some time soon."""
+        self._session.portal.post(work, *args)
+
+    def _check(self) -> None:
+        if not self._active:
+            raise InvalidOperation("this object was released")
+        if self._session.is_closed:
+            raise InvalidOperation("the connection is closed", hint="connect anew")
+
+    def release(self) -> None:
+        """End the lease."""
+        if self._active:
+            self._active = False
+            self._session.returned(in_background=False)
+
+    def release_later(self) -> None:
+        """End the lease without waiting for what follows: from collection, and from the engine's own threads."""
+        if getattr(self, "_active", False):
+            self._active = False
+            self._session.returned(in_background=True)
+
+    __del__ = release_later
