@@ -299,6 +299,15 @@ class TestTimestamp:
                 expected = CimDateTime.from_datetime(datetime.fromtimestamp(seconds, zone))
                 assert CimDateTime.from_timestamp(seconds) == expected
 
+    def test_a_change_within_a_quarter_of_an_hour_is_exact(self, in_zone: Any) -> None:
+        in_zone("America/St_Johns")  # until 2011 clocks were changed at one minute past midnight
+        zone = ZoneInfo("America/St_Johns")
+        for change in (datetime(2010, 3, 14, 3, 31, tzinfo=UTC), datetime(2010, 11, 7, 2, 31, tzinfo=UTC)):
+            for seconds in (-60, -0.5, 0, 60, 839.5):
+                moment = change + timedelta(seconds=seconds)
+                stamp = CimDateTime.from_timestamp(moment.timestamp())
+                assert stamp == CimDateTime.from_datetime(moment.astimezone(zone))
+
     def test_offsets_of_old_times_that_are_not_in_quarters_are_exact(self, in_zone: Any) -> None:
         in_zone("Africa/Monrovia")  # -00:44:30 until 1972-01-07
         for seconds in (0.0, 63_593_069.5, 63_593_070.0, 63_593_071.0, 63_594_000.0):
