@@ -47,5 +47,5 @@ def parse(text: str, *, max_terms: int = MAX_TERMS) -> Query:
             return references(cursor)
     hint = None
     if cursor.at_name() and cursor.peek().kind is TokenKind.END:
-        hint = f"write SELECT * FROM {cursor.token.text}"  # noqa: S608  # advice, never run
+        hint = f"write SELECT * FROM {cursor.token.text}"  # advice, never run
     raise cursor.unexpected("SELECT, ASSOCIATORS OF or REFERENCES OF", hint=hint)

@@ -35,7 +35,7 @@ from wmix.wql.checked import (
     Node,
     Operand,
 )
-from wmix.wql.comparing import Scope, Test, compare, is_one_of, matches
+from wmix.wql.comparing import Fragment, Scope, compare, is_one_of, matches
 from wmix.wql.embedded import is_class_test, is_null_test, member_test
 from wmix.wql.pushdown import needed_names
 from wmix.wql.semantics import check
@@ -109,8 +109,8 @@ class _Source:
         return self._text
 
 
-_TRUE: Final = Test("True", 0)
-_FALSE: Final = Test("False", 0)
+_TRUE: Final = Fragment("True", 0)
+_FALSE: Final = Fragment("False", 0)
 
 
 class _Maker:
@@ -122,7 +122,7 @@ class _Maker:
         self.scope = Scope()
         self.scope.names["U"] = UNSET
 
-    def node(self, node: Node) -> Test:
+    def node(self, node: Node) -> Fragment:
         match node:
             case AllOf(items):
                 return self._joined(" and ", [self.node(item) for item in items], _TRUE, _FALSE)
@@ -146,16 +146,16 @@ class _Maker:
     # -- AND, OR, NOT
 
     @staticmethod
-    def _joined(word: str, tests: list[Test], neutral: Test, decisive: Test) -> Test:
+    def _joined(word: str, tests: list[Fragment], neutral: Fragment, decisive: Fragment) -> Fragment:
         kept = [test for test in tests if test.source != neutral.source]
         if any(test.source == decisive.source for test in kept):
             return decisive
         if len(kept) < 2:
             return kept[0] if kept else neutral
         kept.sort(key=lambda test: test.cost)
-        return Test(f"({word.join(test.source for test in kept)})", sum(test.cost for test in kept))
+        return Fragment(f"({word.join(test.source for test in kept)})", sum(test.cost for test in kept))
 
-    def _alternatives(self, items: tuple[Node, ...]) -> list[Test]:
+    def _alternatives(self, items: tuple[Node, ...]) -> list[Fragment]:
         """The tests of a disjunction; many equalities on one property become one look-up."""
         same: dict[Operand, list[Any]] = {}
         for item in items:
@@ -167,54 +167,54 @@ class _Maker:
         return tests + [self.node(item) for item in rest]
 
     @staticmethod
-    def _negated(test: Test) -> Test:
+    def _negated(test: Fragment) -> Fragment:
         if test.source in ("True", "False"):
             return _constant(test.source == "False")
-        return Test(f"not {test.source}" if test.source[0] == "(" else f"(not ({test.source}))", test.cost)
+        return Fragment(f"not {test.source}" if test.source[0] == "(" else f"(not ({test.source}))", test.cost)
 
     # -- single tests
 
-    def _value(self, operand: Operand, test: Test) -> Test:
+    def _value(self, operand: Operand, test: Fragment) -> Fragment:
         """*test* on a property, with what NULL and UNSET mean."""
         if operand.is_system:
             return self._system(operand, test)
         i = self.layout.position(operand.name)
         default = self.layout.defaults[i]
         if default is not None and self.scope.function(test)(default):
-            return Test(f"((x := v[{i}]) is U or x is not None and {test.source})", test.cost + 3)
+            return Fragment(f"((x := v[{i}]) is U or x is not None and {test.source})", test.cost + 3)
         return self._guarded(f"v[{i}]", test)
 
     @staticmethod
-    def _guarded(load: str, test: Test) -> Test:
+    def _guarded(load: str, test: Fragment) -> Fragment:
         """*test* on what *load* gives, false for NULL and UNSET."""
         if test.total:
-            return Test(f"({load}{test.source[1:]})", test.cost)
+            return Fragment(f"({load}{test.source[1:]})", test.cost)
         if test.falsy_fails:
-            return Test(f"((x := {load}) and {test.source})", test.cost + 1)
-        return Test(f"((x := {load}) is not None and x is not U and {test.source})", test.cost + 2)
+            return Fragment(f"((x := {load}) and {test.source})", test.cost + 1)
+        return Fragment(f"((x := {load}) is not None and x is not U and {test.source})", test.cost + 2)
 
-    def _is_null(self, operand: Operand, negated: bool) -> Test:
+    def _is_null(self, operand: Operand, negated: bool) -> Fragment:
         if operand.members:
             return self._call(operand, is_null_test(operand.members, negated))
         if operand.is_system:
-            test = self._system(operand, Test("True", 0))
+            test = self._system(operand, Fragment("True", 0))
             return test if negated else self._negated(test)
         i = self.layout.position(operand.name)
         if self.layout.defaults[i] is not None:
-            return Test(f"(v[{i}] is {'not ' if negated else ''}None)", 1)
+            return Fragment(f"(v[{i}] is {'not ' if negated else ''}None)", 1)
         if negated:
-            return Test(f"((x := v[{i}]) is not None and x is not U)", 2)
-        return Test(f"((x := v[{i}]) is None or x is U)", 2)
+            return Fragment(f"((x := v[{i}]) is not None and x is not U)", 2)
+        return Fragment(f"((x := v[{i}]) is None or x is U)", 2)
 
-    def _call(self, operand: Operand, test: Callable[[object], bool]) -> Test:
+    def _call(self, operand: Operand, test: Callable[[object], bool]) -> Fragment:
         """*test* called with the embedded object, or with None for NULL."""
         i = self.layout.position(operand.name)
         name = self.scope.name(test)
         default = self.layout.defaults[i]
         instead = "None" if default is None else self.scope.name(default)
-        return Test(f"{name}({instead} if (x := v[{i}]) is U else x)", 200)
+        return Fragment(f"{name}({instead} if (x := v[{i}]) is U else x)", 200)
 
-    def _system(self, operand: Operand, test: Test) -> Test:
+    def _system(self, operand: Operand, test: Fragment) -> Fragment:
         """*test* on a system property: worked out now, unless the keys have a part in it."""
         layout, origin, name = self.layout, self.origin, operand.name
         if name not in PATH_PROPERTIES:
@@ -225,8 +225,8 @@ class _Maker:
             return instance_system_value(layout, values, origin, name)
 
         reader = self.scope.name(read)
-        return Test(f"((x := {reader}(v)) is not None and {test.source})", 300)
+        return Fragment(f"((x := {reader}(v)) is not None and {test.source})", 300)
 
 
-def _constant(value: bool) -> Test:
+def _constant(value: bool) -> Fragment:
     return _TRUE if value else _FALSE
