@@ -281,6 +281,12 @@ class TestTimestamp:
         with pytest.raises(InvalidDatetime):
             CimDateTime.from_timestamp(seconds, offset)
 
+    @pytest.mark.parametrize(
+        ("offset", "text"), [(999, "19700101163900.000000+999"), (-999, "19691231072100.000000-999")]
+    )
+    def test_an_offset_of_three_digits_is_accepted(self, offset: int, text: str) -> None:
+        assert CimDateTime.from_timestamp(0, offset).text == text
+
     @pytest.mark.parametrize("offset", [-1000, 1000, 10**9])
     def test_an_offset_of_four_digits_is_refused(self, offset: int) -> None:
         with pytest.raises(InvalidDatetime, match="at most 999"):

@@ -110,7 +110,9 @@ class TestIntegers:
         assert take(hex(number), CimType.SINT64) == number
         assert take(f"{number:+d}", CimType.SINT64) == number
 
-    @pytest.mark.parametrize(("text", "number"), [("0X1F", 31), ("007", 7), ("+0x10", 16), ("-0", 0)])
+    @pytest.mark.parametrize(
+        ("text", "number"), [("0X1F", 31), ("007", 7), ("+0x10", 16), ("-0", 0), ("0" * 63 + "7", 7)]
+    )
     def test_hexadecimal_and_leading_zeros_are_read(self, text: str, number: int) -> None:
         assert take(text, CimType.SINT32) == number
 
