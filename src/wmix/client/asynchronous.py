@@ -69,9 +69,9 @@ class AsyncClient:
             raise NotSupported(
                 f"{host}: this version answers for this machine only", hint="leave host out", operation="ConnectServer"
             )
-        self.namespace_ = namespace
+        self._namespace = namespace
         self._providers = tuple(providers)
-        self.settings_ = settings or Settings()
+        self._settings = settings or Settings()
         self._repository = repository
         self._caller = caller
         self._services: Services | None = None
@@ -113,15 +113,15 @@ class AsyncClient:
             DeadlineExceeded: it took longer than ``Timeouts.connect``.
         """
         services = self._open()
-        timeout = self.settings_.timeouts.connect
+        timeout = self._settings.timeouts.connect
         try:
             async with asyncio.timeout(timeout):
                 await services.engine.login(services)
         except TimeoutError as error:
             raise DeadlineExceeded(
-                f"no connection to {self.namespace_} within {timeout:g} s", phase="connect", operation="ConnectServer"
+                f"no connection to {self._namespace} within {timeout:g} s", phase="connect", operation="ConnectServer"
             ) from error
-        self.namespace_ = services.namespace
+        self._namespace = services.namespace
         return self
 
     async def __aenter__(self) -> Self:
@@ -147,7 +147,17 @@ class AsyncClient:
             warnings.warn(f"{self!r} was dropped without close()", ResourceWarning, source=self, stacklevel=2)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.namespace_}>"
+        return f"<{type(self).__name__} {self._namespace}>"
+
+    @property
+    def namespace_(self) -> str:
+        r"""The namespace: ``root\cimv2``; as it was given, until the client is connected."""
+        return self._namespace
+
+    @property
+    def settings_(self) -> Settings:
+        """Limits and time-outs."""
+        return self._settings
 
     @property
     def server_(self) -> str:
@@ -160,9 +170,9 @@ class AsyncClient:
         if self._services is None:
             from wmix.engine.assembly import local_engine  # the heavy half of the package: with the first call
 
-            self._engine = local_engine(providers=self._providers, settings=self.settings_, repository=self._repository)
+            self._engine = local_engine(providers=self._providers, settings=self._settings, repository=self._repository)
             self._engine.face = _client_of_provider
-            self._services = self._engine.services(self.namespace_, self._caller or Caller(_user_name()))
+            self._services = self._engine.services(self._namespace, self._caller or Caller(_user_name()))
         return self._services
 
     def _deadline(self, seconds: float | None, default: float | None = None) -> float | None:
@@ -291,7 +301,7 @@ class AsyncClient:
 
     def _wait(self, timeout: float | None) -> float:
         if timeout is None:
-            return self.settings_.timeouts.wait
+            return self._settings.timeouts.wait
         if not timeout > 0:
             raise InvalidParameter(f"a timeout is above 0 seconds, not {timeout!r}")
         return timeout
@@ -336,7 +346,7 @@ class AsyncClient:
     def _begin(
         self, request: Request, finish: Callable[[EngineResult], T], deadline: float | None
     ) -> AsyncCallResult[T]:
-        until = self._deadline(deadline, self.settings_.timeouts.call)
+        until = self._deadline(deadline, self._settings.timeouts.call)
         try:
             return AsyncCallResult(self._open().begin(request, deadline=until), finish, None)
         except ValueError:
@@ -434,7 +444,7 @@ class AsyncClient:
             InvalidNamespace: there is none of that name.
         """
         services = self._open()
-        until = self._deadline(deadline, self.settings_.timeouts.call)
+        until = self._deadline(deadline, self._settings.timeouts.call)
         result = await services.run(OpenNamespace(namespace=name), deadline=until)
         return type(self).over(services.namespace_services(result), until=self._until)
 

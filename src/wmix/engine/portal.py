@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import logging
 import os
 import threading
 import weakref
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 __all__ = ["Portal"]
+
+_log = logging.getLogger("wmix.engine.portal")
 
 _open_portals: weakref.WeakSet[Portal] = weakref.WeakSet()
 
@@ -40,7 +43,8 @@ class Portal:
         self._loop_factory = loop_factory or asyncio.new_event_loop
         self._pid = os.getpid()
         self._ready = threading.Event()
-        self._closing: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        # Weak: the portal's thread must not keep alive what should be collected when its owner drops it.
+        self._closing: list[weakref.WeakMethod[Callable[[], Coroutine[Any, Any, None]]]] = []
         self._closed = False
         self._lock = threading.Lock()
         self._borrowed = False
@@ -74,6 +78,8 @@ class Portal:
         try:
             loop.run_forever()
         finally:
+            # A provider that was given up may still sit in its generator: that was reported when it happened.
+            loop.set_exception_handler(lambda _, context: _log.debug("while the loop ended: %s", context))
             for task in (tasks := asyncio.all_tasks(loop)):
                 task.cancel()
             if tasks:
@@ -146,8 +152,8 @@ class Portal:
             )
 
     def on_close(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Await ``work()`` before the loop ends."""
-        self._closing.append(work)
+        """Await the bound method *work* before the loop ends, if its object still exists then."""
+        self._closing.append(weakref.WeakMethod(work))
 
     def close(self) -> None:
         """End the loop, after what :meth:`on_close` named, within the exit time; may be called again."""
@@ -159,7 +165,7 @@ class Portal:
         _open_portals.discard(self)
         loop = self.loop
         if threading.current_thread() is not self._thread:
-            for work in self._closing:
+            for work in [method for reference in self._closing if (method := reference()) is not None]:
                 future = asyncio.run_coroutine_threadsafe(work(), loop)
                 try:
                     future.result(self._exit_timeout)

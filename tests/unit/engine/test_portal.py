@@ -1,0 +1,153 @@
+"""The portal: blocking calls from any thread, refused from its own, refused after a fork, and no obstacle to exit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+
+from wmix.engine.portal import Portal
+from wmix.errors import InvalidOperation
+
+
+async def give(value: object) -> object:
+    return value
+
+
+def test_a_call_gives_the_result_or_the_error() -> None:
+    portal = Portal()
+
+    async def fail() -> None:
+        raise ValueError("no")
+
+    assert portal.call(give, 3) == 3
+    assert portal.do(lambda: threading.current_thread().name) == "wmix-portal"
+    with pytest.raises(ValueError, match="no"):
+        portal.call(fail)
+    portal.close()
+
+
+def test_a_call_from_the_portals_own_thread_is_refused() -> None:
+    portal = Portal()
+
+    async def reenter() -> None:
+        portal.call(give, 1)
+
+    with pytest.raises(InvalidOperation, match="own thread"):
+        portal.call(reenter)
+    portal.close()
+
+
+def test_a_closed_portal_refuses_calls_and_ignores_posts() -> None:
+    portal = Portal()
+    portal.close()
+    portal.close()
+    portal.post(print)
+    with pytest.raises(InvalidOperation, match="closed"):
+        portal.call(give, 1)
+
+
+def test_closing_awaits_what_was_registered_and_ends_the_thread() -> None:
+    class Owner:
+        closed = False
+
+        async def close(self) -> None:
+            self.closed = True
+
+    portal, owner = Portal(), Owner()
+    portal.on_close(owner.close)
+    thread = portal._thread
+    portal.close()
+    assert owner.closed
+    assert not thread.is_alive()
+
+
+def test_closing_ends_a_waiting_call_of_another_thread() -> None:
+    portal = Portal()
+    ended = threading.Event()
+    entered = threading.Event()
+
+    async def wait() -> None:
+        entered.set()
+        await asyncio.get_running_loop().create_future()
+
+    def blocked() -> None:
+        try:
+            portal.call(wait)
+        except BaseException:  # whatever it is, the caller is free
+            ended.set()
+
+    thread = threading.Thread(target=blocked)
+    thread.start()
+    assert entered.wait(20)
+    portal.close()
+    assert ended.wait(20)
+    thread.join(20)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_after_a_fork_every_use_in_the_child_says_to_connect_anew() -> None:
+    portal = Portal()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            portal.call(give, 1)
+            text = "worked"
+        except InvalidOperation as error:
+            text = f"{error.detail} {error.hint}"
+        except BaseException as error:
+            text = repr(error)
+        os.write(writer, text.encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    assert "before a fork" in said
+    assert "connect anew" in said
+    assert portal.call(give, 1) == 1, "the parent goes on"
+    portal.close()
+
+
+EXIT_SCRIPT = """
+    import threading, wmix
+
+    @wmix.provider("Stuck", keys=("Id",), properties={"Id": "uint32"})
+    def stuck(request):
+        yield {"Id": 1}
+        threading.Event().wait()
+
+    @wmix.provider("Deaf", keys=("Id",), properties={"Id": "uint32"})
+    async def deaf(request):
+        import asyncio
+        yield {"Id": 1}
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                pass
+
+    wmi = wmix.connect(providers=[stuck, deaf])
+    for name in ("Stuck", "Deaf"):
+        handle = wmi.query(f"SELECT * FROM {name}")
+        print(name, next(iter(handle)).Id, flush=True)
+    print("end", flush=True)
+"""
+
+
+def test_the_interpreter_exits_although_clients_are_open_and_providers_hang() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::ResourceWarning", "-c", textwrap.dedent(EXIT_SCRIPT)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split("\n") == ["Stuck 1", "Deaf 1", "end", ""]
+    assert (done.returncode, done.stderr) == (0, "")
