@@ -146,3 +146,57 @@ def _run(program: str, *arguments: str) -> None:
     path = shutil.which(program, path="/usr/sbin:/sbin")
     assert path is not None
     subprocess.run([path, *arguments], check=True, capture_output=True, env={"LC_ALL": "C"})
+
+
+class AddLink(Protocol):
+    """Adds a network link to the machine at ``tmp_path``; facts are attributes, of which an empty one is absent."""
+
+    def __call__(
+        self,
+        name: str,
+        index: int,
+        *,
+        hardware: str | None = None,
+        bus: str | None = None,
+        driver: str | None = None,
+        **facts: str,
+    ) -> None: ...
+
+
+@pytest.fixture
+def add_link(tmp_path: Path) -> AddLink:
+    def add_link(
+        name: str,
+        index: int,
+        *,
+        hardware: str | None = None,
+        bus: str | None = None,
+        driver: str | None = None,
+        **facts: str,
+    ) -> None:
+        link = tmp_path / "sys/devices" / (hardware or "virtual") / "net" / name
+        link.mkdir(parents=True)
+        if hardware is not None:
+            (link / "device").symlink_to("../..")
+        device = tmp_path / "sys/devices" / (hardware or "virtual")
+        if bus is not None:
+            (device / "subsystem").symlink_to(f"/sys/bus/{bus}")
+        if driver is not None:
+            (device / "driver").symlink_to(f"/sys/bus/{bus}/drivers/{driver}")
+        defaults = {
+            "type": "1",
+            "address": "02:fc:00:00:00:01",
+            "addr_assign_type": "0",
+            "flags": "0x1003",
+            "operstate": "up",
+            "carrier": "1",
+            "mtu": "1500",
+            "speed": "-1",
+        }
+        for key, value in {**defaults, **facts, "ifindex": str(index)}.items():
+            if value:
+                (link / key).write_text(value + "\n")
+        (tmp_path / "sys/class/net").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "sys/class/net" / name).symlink_to(f"../../devices/{hardware or 'virtual'}/net/{name}")
+
+    return add_link
