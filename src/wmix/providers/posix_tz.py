@@ -114,8 +114,9 @@ def read_zone(files: SystemFiles) -> ZoneRules | None:
         data = files.read("/etc/localtime")
     if data is None:
         return ZoneRules("UTC", 0)
-    # The footer stands between the last two newlines; version 1 of the format has none.
-    _, _, footer = data.rstrip(b"\n").rpartition(b"\n")
+    # The footer stands between the last two newlines.  Version 1 of the format has none, and files that count leap
+    # seconds leave it empty.
+    _, _, footer = data[:-1].rpartition(b"\n")
     if not data.startswith(b"TZif") or not footer or not data.endswith(b"\n"):
         return None
     try:
