@@ -22,7 +22,6 @@ from wmix.errors import AccessDenied, NotFound
 from wmix.providers.checker_run import CheckerRun, DeviceBusy
 from wmix.providers.checkers import CHECKERS, TOOL_DIRECTORIES, Verdict, find_tool
 from wmix.providers.dismount import Dismounted, run_tool
-from wmix.providers.registration import method
 from wmix.providers.superblock import read_superblock
 from wmix.record import Record
 
@@ -33,11 +32,10 @@ if TYPE_CHECKING:
     from wmix.providers.checkers import Checker
     from wmix.providers.drive_names import DriveNames
     from wmix.providers.mounts import Mount
-    from wmix.providers.registration import MethodDefinition
     from wmix.providers.superblock import Superblock
     from wmix.providers.volumes import Volumes
 
-__all__ = ["chkdsk_method"]
+__all__ = ["Chkdsk"]
 
 _log = logging.getLogger("wmix.providers.chkdsk")
 
@@ -76,44 +74,6 @@ class _Options(Record):
         )
 
 
-def chkdsk_method(
-    volumes: Volumes,
-    names: DriveNames,
-    *,
-    tools: Sequence[str] | None = None,
-    allow_dismount: bool = False,
-    temporary_directory: str | os.PathLike[str] | None = None,
-    check_seconds: float = CHECK_SECONDS,
-    repair_seconds: float = REPAIR_SECONDS,
-    may_access: Callable[[str, int], bool] | None = None,
-) -> MethodDefinition:
-    """The method over given volumes.
-
-    Args:
-        tools: directories of the checkers.
-        allow_dismount: whether ForceDismount is obeyed.
-        temporary_directory: where the output of a checker is kept.
-        check_seconds, repair_seconds: how long one run may last.
-        may_access: whether this process may open a device for ``os.R_OK`` or ``os.W_OK``.
-    """
-    chkdsk = _Chkdsk(
-        volumes,
-        names,
-        tuple(TOOL_DIRECTORIES if tools is None else tools),
-        allow_dismount=allow_dismount,
-        temporary_directory=temporary_directory,
-        check_seconds=check_seconds,
-        repair_seconds=repair_seconds,
-        may_access=_may_access if may_access is None else may_access,
-    )
-
-    @method("Win32_LogicalDisk", "Chkdsk", cancellable=True, name="Chkdsk")
-    async def run(call: MethodCall) -> int:
-        return await chkdsk.run(call)
-
-    return run
-
-
 def _may_access(path: str, mode: int) -> bool:
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
@@ -141,30 +101,47 @@ class _Stop:
                 self._run.kill()
 
 
-class _Chkdsk:
+class Chkdsk:
+    """The method over given volumes.
+
+    Args:
+        volumes: the file systems, and where findings are kept.
+        names: how they are asked for.
+        tools: directories where checkers are looked for, in order; those of the system when omitted.
+        allow_dismount: whether ForceDismount is obeyed.
+        temporary_directory: where the output of a checker is kept while it runs.
+        check_seconds, repair_seconds: how long one run may last.
+        may_access: whether this process may open a device for ``os.R_OK`` or ``os.W_OK``.
+    """
+
     def __init__(
         self,
         volumes: Volumes,
         names: DriveNames,
-        tools: tuple[str, ...],
         *,
-        allow_dismount: bool,
-        temporary_directory: str | os.PathLike[str] | None,
-        check_seconds: float,
-        repair_seconds: float,
-        may_access: Callable[[str, int], bool],
+        tools: Sequence[str] | None = None,
+        allow_dismount: bool = False,
+        temporary_directory: str | os.PathLike[str] | None = None,
+        check_seconds: float = CHECK_SECONDS,
+        repair_seconds: float = REPAIR_SECONDS,
+        may_access: Callable[[str, int], bool] | None = None,
     ) -> None:
         self._volumes = volumes
         self._names = names
-        self._tools = tools
+        self._tools = tuple(TOOL_DIRECTORIES if tools is None else tools)
         self._allow_dismount = allow_dismount
         self._temporary_directory = temporary_directory
         self._check_seconds = check_seconds
         self._repair_seconds = repair_seconds
-        self._may_access = may_access
+        self._may_access = _may_access if may_access is None else may_access
 
     async def run(self, call: MethodCall) -> int:
-        """The method, on a thread of its own: a repair must outlive its call, and no pool may wait for it."""
+        """The return value of one call, from a thread of its own: a repair outlives its call, and no pool waits for it.
+
+        Raises:
+            AccessDenied: the device may not be opened by this process.
+            NotFound: no disk has the DeviceID of the call.
+        """
         device_id = str((call.keys or {}).get("DeviceID"))
         options = _Options.of(call.parameters)
         stop = _Stop()
@@ -181,7 +158,7 @@ class _Chkdsk:
         def work() -> None:
             result, error = UNKNOWN_ERROR, None
             try:
-                result = self.check(device_id, options, stop)
+                result = self._check(device_id, options, stop)
             except BaseException as raised:  # noqa: BLE001 - handed to the caller
                 error = raised
             try:
@@ -196,8 +173,7 @@ class _Chkdsk:
             stop.stop()
             raise
 
-    def check(self, device_id: str, options: _Options, stop: _Stop) -> int:
-        """Check or repair one disk; returns the method's return value."""
+    def _check(self, device_id: str, options: _Options, stop: _Stop) -> int:
         mount = self._names.find(device_id, self._volumes.table.disks())
         if mount is None:
             raise NotFound(f"no disk has the DeviceID {device_id!r}")

@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wmix.providers.check_findings import CheckFindings
-from wmix.providers.chkdsk import chkdsk_method
 from wmix.providers.drive_names import DriveNames
 from wmix.providers.logical_device import (
     DEGRADED,
@@ -27,7 +26,7 @@ from wmix.providers.logical_device import (
     logical_device,
 )
 from wmix.providers.mounts import MountTable
-from wmix.providers.registration import provider
+from wmix.providers.registration import method, provider
 from wmix.providers.system_files import SystemFiles
 from wmix.providers.uname import read_uname
 from wmix.providers.volume_sizes import VolumeSizes
@@ -38,8 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wmix.config import Settings
-    from wmix.port.provider import InstanceRequest
+    from wmix.port.provider import InstanceRequest, MethodCall
     from wmix.providers.block_devices import BlockDevice
+    from wmix.providers.chkdsk import Chkdsk
     from wmix.providers.mounts import Mount
     from wmix.providers.registration import MethodDefinition, ProviderDefinition
     from wmix.providers.superblock import Superblock
@@ -113,13 +113,28 @@ def logical_disk_providers(
     names = DriveNames(aliases)
     volumes = Volumes(files, mounts, CheckFindings())
     disks = _LogicalDisks(files, volumes, names, VolumeSizes() if sizes is None else sizes)
-    chkdsk = chkdsk_method(
-        volumes, names, tools=tools, allow_dismount=allow_dismount, temporary_directory=temporary_directory
-    )
+    checks: list[Chkdsk] = []
 
     @provider(_CLASS, pushes=("DeviceID", "Name", "Caption", "FileSystem", *_DRIVE_COLUMNS), name="LogicalDisk")
     def logical_disks(request: InstanceRequest) -> Iterator[Row]:
         return disks.rows(request)
+
+    @method(_CLASS, "Chkdsk", cancellable=True, name="Chkdsk")
+    async def chkdsk(call: MethodCall) -> int:
+        if not checks:
+            # The checkers are a third of this provider, and queries do not need them.
+            from wmix.providers.chkdsk import Chkdsk
+
+            checks.append(
+                Chkdsk(
+                    volumes,
+                    names,
+                    tools=tools,
+                    allow_dismount=allow_dismount,
+                    temporary_directory=temporary_directory,
+                )
+            )
+        return await checks[0].run(call)
 
     return [logical_disks, chkdsk]
 

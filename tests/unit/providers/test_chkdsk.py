@@ -11,10 +11,11 @@ import pytest
 
 from wmix.errors import AccessDenied, NotFound
 from wmix.providers.check_findings import CheckFindings
-from wmix.providers.chkdsk import chkdsk_method
+from wmix.providers.chkdsk import Chkdsk
 from wmix.providers.drive_names import DriveNames
 from wmix.providers.logical_disk import logical_disk_providers
 from wmix.providers.mounts import Mount, MountTable, unmounted
+from wmix.providers.registration import method
 from wmix.providers.system_files import SystemFiles
 from wmix.providers.volumes import Volumes
 from wmix.status import WBEM_E_ACCESS_DENIED
@@ -72,7 +73,7 @@ def stub(tmp_path: Path) -> Callable[[str, str], str]:
 def method_over(*mounts: Mount, root: Path | None = None, **options: Any) -> list[MethodDefinition]:
     files = SystemFiles("/" if root is None else root)
     volumes = Volumes(files, MountTable.of(*mounts, files=files), CheckFindings())
-    return [chkdsk_method(volumes, DriveNames({}), **options)]
+    return [method(CLASS, "Chkdsk")(Chkdsk(volumes, DriveNames({}), **options).run)]
 
 
 def is_dirty(ask: Ask, definitions: Any, image: Path) -> object:
@@ -331,7 +332,7 @@ def test_an_image_that_a_loop_device_has_mounted_is_not_repaired(
     (root / "proc/self/mountinfo").write_text("30 27 7:0 / /mnt/loop rw - ext4 /dev/loop0 rw\n")
     files = SystemFiles(root)
     volumes = Volumes(files, MountTable(files, added=[unmounted(image)]), CheckFindings())
-    definitions = [chkdsk_method(volumes, DriveNames({}))]
+    definitions = [method(CLASS, "Chkdsk")(Chkdsk(volumes, DriveNames({})).run)]
     assert run(definitions, image, FixErrors=True) == 3
     assert "mounted at /mnt/loop" in findings.text
     assert run(definitions, image) == 0
