@@ -1,0 +1,96 @@
+"""``wmix classes [PATTERN]``: the classes of a namespace, as a list or as a tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wmix.cim.names import fold
+from wmix.cli.exit_codes import DONE
+from wmix.cli.options import CONNECTION, FORMATS, LIMIT, OUT, SYSTEM, Command, Option, Positional, format_option
+from wmix.cli.render.records import CLASS_COLUMNS, Selection
+from wmix.cli.single import write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from wmix.cim.classes import CimClass
+    from wmix.cli.session import Session
+
+__all__ = ["COMMAND", "matcher", "run", "tree"]
+
+COMMAND: Final = Command(
+    "classes",
+    "list the classes of a namespace",
+    positionals=[Positional("pattern", "PATTERN", "a name; * or % stands for any characters, ? for one", "?")],
+    options=[
+        Option("--tree", dest="tree", help="show derived classes below their parents"),
+        format_option(FORMATS, "table"),
+        SYSTEM,
+        OUT,
+        LIMIT,
+        *CONNECTION,
+    ],
+    examples=[
+        "wmix classes 'Win32_*'",
+        "wmix classes --tree '*Disk*'",
+        "wmix classes --namespace root/default --format jsonl",
+    ],
+)
+
+
+def run(session: Session) -> int:
+    """Write the classes."""
+    arguments = session.arguments
+    with session.client() as client:
+        found = sorted(client.classes(deadline=session.deadline()).list(), key=lambda cls: fold(cls.name))
+    matches = matcher(arguments.pattern)
+    wanted = [cls for cls in found if matches(cls.name)][: arguments.limit]
+    if not wanted:
+        session.terminal.note("wmix: no class matches")
+    if arguments.tree:
+        return write_text(session, tree(found, {fold(cls.name) for cls in wanted}))
+    selection = Selection(None, system=arguments.system)
+    with session.output() as output:
+        renderer = session.renderer(session.format("table"), output, columns=CLASS_COLUMNS)
+        text = renderer.rows(selection.records(wanted)) + renderer.end()
+        for note in renderer.notes:
+            session.terminal.note(f"wmix: {note}")
+        output.write(text)
+        output.complete()
+    return DONE
+
+
+def matcher(pattern: str | None) -> Callable[[str], bool]:
+    """A test for names, any case; without *pattern* every name passes."""
+    if pattern is None:
+        return bool
+    import re  # without a pattern nothing needs it
+
+    source = "".join([{"*": ".*", "%": ".*", "?": "."}.get(c) or re.escape(c) for c in fold(pattern)])
+    # Runs of wildcards would take exponential time; one means the same.
+    compiled = re.compile(re.sub(r"(\.\*)+", ".*", source), re.DOTALL)
+    return lambda name: compiled.fullmatch(fold(name)) is not None
+
+
+def tree(classes: Sequence[CimClass], wanted: Collection[str]) -> str:
+    """The *wanted* classes (folded names) with all their ancestors, derived ones indented below their parents."""
+    shown: dict[str, str] = {}
+    for cls in classes:
+        if fold(cls.name) in wanted:
+            shown.update({fold(name): name for name in (cls.name, *cls.derivation)})
+    parents = {fold(cls.name): fold(cls.superclass or "") for cls in classes}
+    children: dict[str, list[str]] = {}
+    for folded in sorted(shown):
+        children.setdefault(parents.get(folded, ""), []).append(folded)
+    lines: list[str] = []
+
+    def draw(folded: str, lead: str, branch: str, follow: str) -> None:
+        lines.append(lead + branch + shown[folded])
+        below = children.get(folded, [])
+        for child in below:
+            last = child is below[-1]
+            draw(child, lead + follow, "└─ " if last else "├─ ", "   " if last else "│  ")
+
+    for top in children.get("", []):
+        draw(top, "", "", "")
+    return "\n".join(lines) + "\n" if lines else ""

@@ -1,0 +1,244 @@
+"""Options: every word that a command line may have, in one table.
+
+Two readers stand on this table.  :mod:`wmix.cli.words` reads a well-formed command line in microseconds;
+:mod:`wmix.cli.usage` makes an ``argparse`` parser of the same table when there is something to explain: help, a
+mistake, an abbreviation (decision 0003).  Shell completion reads the table too.
+
+Depends on nothing that costs time to import.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = [
+    "BATCH",
+    "CONNECTION",
+    "DEADLINE",
+    "FORMATS",
+    "LIMIT",
+    "MODE",
+    "NAMESPACE",
+    "OUT",
+    "SYSTEM",
+    "TIMEOUT",
+    "VALUE_FLAGS",
+    "VERBOSE",
+    "Arguments",
+    "Command",
+    "Option",
+    "Positional",
+    "UsageError",
+    "format_option",
+]
+
+FORMATS: Final = ("table", "json", "jsonl", "csv", "text", "mof")
+"""Forms in which objects can be written."""
+
+
+class UsageError(Exception):
+    """The words of the command line make no sense; the message says which and what to write."""
+
+
+class Arguments:
+    """The words of one command line, read; a command looks at those that it takes."""
+
+    def __init__(self) -> None:
+        self.wql = ""
+        self.path = ""
+        self.method = ""
+        self.parameters: list[str] = []
+        self.pattern: str | None = None
+        self.class_name = ""
+        self.shell = ""
+        self.words: list[str] = []
+        self.namespace: str | None = None
+        self.mode = "semisync"
+        self.batch: int | None = None
+        self.timeout: float | None = None
+        self.deadline: float | None = None
+        self.limit: int | None = None
+        self.format: str | None = None
+        self.system = False
+        self.out: str | None = None
+        self.tree = False
+        self.verbose = 0
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if isinstance(other, Arguments) else NotImplemented
+
+    def __repr__(self) -> str:
+        default = vars(Arguments())
+        shown = [f"{name}={value!r}" for name, value in vars(self).items() if value != default[name]]
+        return f"Arguments({', '.join(shown)})"
+
+
+class Option:
+    """A word that begins with a dash.
+
+    Attributes:
+        flags: its spellings; the last one is the long one.
+        dest: the attribute of :class:`Arguments`.
+        metavar: what follows it, in capitals; empty for a switch.
+        convert: text of the value to the value; raises ValueError with what is wrong.
+        choices: the only values that there are.
+        counts: whether repeating it adds up.
+    """
+
+    __slots__ = ("choices", "convert", "counts", "dest", "flags", "help", "metavar")
+
+    def __init__(
+        self,
+        *flags: str,
+        dest: str,
+        help: str,  # noqa: A002 - as argparse has it
+        metavar: str = "",
+        convert: Callable[[str], object] = str,
+        choices: Sequence[str] = (),
+        counts: bool = False,
+    ) -> None:
+        self.flags = flags
+        self.dest = dest
+        self.help = help
+        self.metavar = metavar
+        self.convert = convert
+        self.choices = choices
+        self.counts = counts
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether a word follows."""
+        return bool(self.metavar)
+
+    def __repr__(self) -> str:
+        return f"<Option {self.flags[-1]}>"
+
+
+class Positional:
+    """A word that is known by its place; ``count`` is "1", "?" for one or none, "*" for any number."""
+
+    __slots__ = ("choices", "count", "dest", "help", "metavar")
+
+    def __init__(
+        self,
+        dest: str,
+        metavar: str,
+        help: str,  # noqa: A002 - as argparse has it
+        count: str = "1",
+        choices: Sequence[str] = (),
+    ) -> None:
+        self.dest = dest
+        self.metavar = metavar
+        self.help = help
+        self.count = count
+        self.choices = choices
+
+
+class Command:
+    """What a command takes, and what its help says; ``raw`` hands all words on as they are."""
+
+    __slots__ = ("examples", "name", "options", "positionals", "raw", "summary")
+
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        *,
+        positionals: Sequence[Positional] = (),
+        options: Sequence[Option] = (),
+        examples: Sequence[str] = (),
+        raw: bool = False,
+    ) -> None:
+        self.name = name
+        self.summary = summary
+        self.positionals = tuple(positionals)
+        self.options = tuple(options)
+        self.examples = tuple(examples)
+        self.raw = raw
+
+    def option(self, flag: str) -> Option | None:
+        """The option that is spelled *flag*."""
+        for option in self.options:
+            if flag in option.flags:
+                return option
+        return None
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise ValueError(f"a whole number from 1 is needed, not {text!r}")
+    return number
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise ValueError(f"a number of seconds above 0 is needed, not {text!r}")
+    return number
+
+
+NAMESPACE: Final = Option(
+    "-n",
+    "--namespace",
+    dest="namespace",
+    metavar="NAME",
+    help="namespace to work in; / and \\ are the same (default: root/cimv2)",
+)
+DEADLINE: Final = Option(
+    "--deadline", dest="deadline", metavar="S", convert=_seconds, help="seconds that the whole call may take"
+)
+VERBOSE: Final = Option(
+    "-v", "--verbose", dest="verbose", counts=True, help="write what happens to stderr; twice for more"
+)
+TIMEOUT: Final = Option(
+    "--timeout",
+    dest="timeout",
+    metavar="S",
+    convert=_seconds,
+    help="seconds in which at least one row must arrive (default: 60)",
+)
+MODE: Final = Option(
+    "--mode",
+    dest="mode",
+    metavar="MODE",
+    choices=("sync", "semisync", "async"),
+    help="how the results are called for: sync, semisync or async (default: semisync)",
+)
+BATCH: Final = Option(
+    "--batch", dest="batch", metavar="N", convert=_count, help="rows asked for at once (default: 100)"
+)
+LIMIT: Final = Option("--limit", dest="limit", metavar="N", convert=_count, help="stop after N rows")
+SYSTEM: Final = Option(
+    "--system", dest="system", help="show system properties and keys also when they are not selected"
+)
+OUT: Final = Option(
+    "-o", "--out", dest="out", metavar="FILE", help="write to FILE; its ending chooses the format when none is given"
+)
+
+CONNECTION: Final = (NAMESPACE, DEADLINE, VERBOSE)
+"""What every command takes that asks the engine."""
+
+VALUE_FLAGS: Final = frozenset(
+    flag for option in (NAMESPACE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT) for flag in option.flags
+) | {"-f", "--format"}
+"""Options after which a word follows that is neither an option nor a command."""
+
+
+def format_option(formats: Sequence[str], default: str) -> Option:
+    """``--format`` with the formats that a command has; *default* is told to people."""
+    listed = ", ".join(formats)
+    return Option(
+        "-f",
+        "--format",
+        dest="format",
+        metavar="FORMAT",
+        choices=formats,
+        help=f"{listed} (default: {default})",
+    )

@@ -1,0 +1,120 @@
+"""Session: what every command works with: its arguments, the terminal, and the way to a client and to a renderer.
+
+A command opens its client here, so that how to connect, and how errors of connecting are told from errors of calls,
+stands in one place.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from wmix.cli.options import UsageError
+from wmix.cli.render import Page, make_renderer
+from wmix.client.blocking import connect as connect_client
+from wmix.config import Settings, Timeouts
+from wmix.errors import DeadlineExceeded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wmix.cli.options import Arguments, Command
+    from wmix.cli.render import Renderer
+    from wmix.cli.terminal import Output, Terminal
+    from wmix.client.blocking import Client
+
+__all__ = ["DEFAULT_NAMESPACE", "Connect", "Session"]
+
+DEFAULT_NAMESPACE = "root/cimv2"
+
+_EXIT = 0.25
+"""Seconds that open calls get to end.  Ctrl-C has to bring the prompt back within one second, whatever providers do."""
+
+_FORMAT_OF_FILE = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".mof": "mof",
+}
+"""The format that the ending of ``--out`` asks for."""
+
+
+class Connect(Protocol):
+    """Makes a connected client."""
+
+    def __call__(self, *, namespace: str, settings: Settings) -> Client: ...
+
+
+class Session:
+    """One run of one command."""
+
+    def __init__(
+        self, command: Command, arguments: Arguments, terminal: Terminal, connect: Connect | None = None
+    ) -> None:
+        self.command = command
+        self.arguments = arguments
+        self.terminal = terminal
+        self._connect: Connect = connect or connect_client
+        #: The step that is being taken; told with errors that do not know it themselves.
+        self.phase = "call"
+        self._started = monotonic()
+
+    def deadline(self) -> float | None:
+        """Seconds that are left of ``--deadline`` for the next call of this command; None when there is none.
+
+        Raises:
+            DeadlineExceeded: nothing is left.
+        """
+        whole = self.arguments.deadline
+        if whole is None:
+            return None
+        left = whole - (monotonic() - self._started)
+        if left <= 0:
+            raise DeadlineExceeded(f"the deadline of {whole:g} s has passed", hint="give a longer --deadline")
+        return left
+
+    def client(self, namespace: str = DEFAULT_NAMESPACE) -> Client:
+        """A client, connected to the namespace that was asked for, or to *namespace*; to be closed by the caller.
+
+        Raises:
+            WmiError: there is no such namespace, or it may not be entered.
+        """
+        timeouts = Timeouts(exit=_EXIT)
+        self.phase = "connect"
+        client = self._connect(namespace=self.arguments.namespace or namespace, settings=Settings(timeouts=timeouts))
+        self.phase = "call"
+        return client
+
+    def output(self) -> Output:
+        """Where the results go."""
+        return self.terminal.output(self.arguments.out)
+
+    def format(self, default: str) -> str:
+        """The format that was asked for, by name or by the ending of the file, or *default*.
+
+        Raises:
+            UsageError: the ending asks for a format that this command does not have.
+        """
+        if self.arguments.format is not None:
+            return self.arguments.format
+        path = self.arguments.out or ""
+        ending = path[path.rfind(".") :].lower() if "." in path else ""
+        wanted = _FORMAT_OF_FILE.get(ending)
+        if wanted is None:
+            return default
+        option = self.command.option("--format")
+        if option is not None and wanted not in option.choices:
+            raise UsageError(f"{self.command.name} has no format {wanted}\ngive one with --format")
+        return wanted
+
+    def renderer(self, name: str, output: Output, *, columns: Sequence[str] | None = None) -> Renderer:
+        """The renderer of the format *name* for *output*."""
+        shown = self.terminal.shows_results and not output.is_file
+        page = Page(
+            width=self.terminal.width if shown else None,
+            colour=shown and self.terminal.has_colour,
+            rules=shown,
+            encodes_all=output.encodes_all,
+        )
+        return make_renderer(name, page, columns=columns)

@@ -1,0 +1,193 @@
+"""Streaming: rows from a query handle to a renderer to an output, as they come, until one of five ends.
+
+The ends are: the last row, the limit, a failure, a wait in which nothing came, and Ctrl-C.  Rows that came before the
+end are written at every one, and what a format has opened is closed, so that a JSON array can be read after a failure.
+When the reader of a pipe goes, ``BrokenPipeError`` passes through to :mod:`wmix.cli.main`.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from wmix.cli.exit_codes import DONE, FAILED, INTERRUPTED, PARTIAL, exit_code
+from wmix.cli.progress import Progress
+from wmix.errors import DeadlineExceeded, WmiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wmix.cim.classes import CimClass
+    from wmix.cim.instances import CimInstance
+    from wmix.cli.render import Renderer
+    from wmix.cli.render.records import Selection
+    from wmix.cli.terminal import Output, Terminal
+
+__all__ = ["Handle", "Streaming", "report"]
+
+_TICK = 0.1
+"""Seconds after which rows that have come are written although the portion is not full."""
+
+_PATIENCE = 0.5
+"""Seconds without a row after which a renderer gives what it holds back."""
+
+
+class Handle(Protocol):
+    """What is read of a query handle."""
+
+    @property
+    def exhausted(self) -> bool: ...
+
+    @property
+    def errors(self) -> list[object]: ...
+
+    def next_batch(self, n: int = ..., timeout: float | None = ...) -> Sequence[CimInstance | CimClass]: ...
+
+    def cancel(self) -> None: ...
+
+
+def report(terminal: Terminal, error: WmiError, phase: str) -> None:
+    """Say what went wrong: symbol, value, place, phase and hint, each when it is known."""
+    if error.phase is None:
+        error.phase = phase
+    terminal.note(f"wmix: {error.diagnostic()}")
+
+
+class Streaming:
+    """One query being written.
+
+    Args:
+        batch: rows asked for at once, at least 1.
+        limit: rows after which the query is cancelled; None for all.
+        timeout: seconds in which at least one row must come.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        selection: Selection,
+        renderer: Renderer,
+        output: Output,
+        terminal: Terminal,
+        *,
+        batch: int = 100,
+        limit: int | None = None,
+        timeout: float = 60.0,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._handle = handle
+        self._selection = selection
+        self._renderer = renderer
+        self._output = output
+        self._terminal = terminal
+        self._batch = batch
+        self._limit = limit
+        self._timeout = timeout
+        self._clock = clock
+        self._progress = Progress(terminal, shown=output.is_file or terminal.shows_results, clock=clock)
+        self._wrote = False
+        #: Rows that were given to the renderer.
+        self.rows = 0
+
+    def run(self) -> int:
+        """Write everything; the exit code.
+
+        Raises:
+            BrokenPipeError: the reader of the output has gone; the query is cancelled.
+        """
+        try:
+            self._read()
+            self._finish()
+        except WmiError as error:
+            return self._fail(error)
+        except KeyboardInterrupt:
+            return self._interrupt()
+        except BrokenPipeError:
+            self._handle.cancel()
+            raise
+        except OSError as error:
+            return self._refused(error)
+        finally:
+            self._progress.end()
+        return self._verdict()
+
+    def _read(self) -> None:
+        heard = spoken = self._clock()
+        while not self._handle.exhausted:
+            wanted = self._batch if self._limit is None else min(self._batch, self._limit - self.rows)
+            found = self._handle.next_batch(wanted, _TICK)
+            now = self._clock()
+            if found:
+                heard = spoken = now
+                self.rows += len(found)
+                self._write(self._renderer.rows(self._selection.records(found)))
+            elif now - heard >= self._timeout and not self._handle.exhausted:
+                self._handle.cancel()
+                raise DeadlineExceeded(
+                    f"nothing arrived for {self._timeout:g} s",
+                    operation="Next",
+                    hint="give a longer --timeout, or see why the provider is slow",
+                )
+            elif now - spoken >= _PATIENCE:
+                spoken = now
+                self._write(self._renderer.pause())
+            self._progress.update(self.rows)
+            if self.rows == self._limit:
+                self._handle.cancel()
+                return
+        # The error of a failed call comes when everything before it was read.
+        self._handle.next_batch(1, 0)
+
+    def _write(self, text: str) -> None:
+        notes, self._renderer.notes = self._renderer.notes, []
+        for note in notes:
+            self._terminal.note(f"wmix: {note}")
+        if text:
+            self._output.write(text)
+            self._wrote = True
+
+    def _finish(self) -> None:
+        self._write(self._renderer.end())
+        self._output.complete()
+
+    def _fail(self, error: WmiError) -> int:
+        if self.rows:
+            self._close_up()
+        report(self._terminal, error, "results" if self.rows else "call")
+        self._mark_partial()
+        return exit_code(error, self.rows)
+
+    def _interrupt(self) -> int:
+        self._handle.cancel()
+        if self.rows:
+            self._close_up()
+        self._terminal.note("wmix: interrupted")
+        self._mark_partial()
+        return INTERRUPTED
+
+    def _refused(self, error: OSError) -> int:
+        self._handle.cancel()
+        self._terminal.note(f"wmix: the output cannot be written: {error.strerror or error}")
+        if not self._wrote:
+            return FAILED
+        self._mark_partial()
+        return PARTIAL
+
+    def _close_up(self) -> None:
+        """Write what is held back; a second trouble adds nothing to the first."""
+        try:
+            self._write(self._renderer.end())
+        except OSError as error:
+            self._terminal.note(f"wmix: the output cannot be written: {error.strerror or error}")
+
+    def _mark_partial(self) -> None:
+        if self.rows:
+            self._terminal.note(f"wmix: partial result: {self.rows} row{'' if self.rows == 1 else 's'} came before")
+
+    def _verdict(self) -> int:
+        missing = len(self._handle.errors)
+        if not missing:
+            return DONE
+        self._terminal.note(f"wmix: {missing} object{'' if missing == 1 else 's'} could not be decoded")
+        self._mark_partial()
+        return PARTIAL if self.rows else FAILED

@@ -1,0 +1,79 @@
+"""Words: the fast way to read a command line that has no mistake.
+
+Loading ``argparse`` takes longer than opening the class image (decision 0003), and most command lines need none of it.
+This reader knows the exact spellings of :mod:`wmix.cli.options`, values after a blank or ``=``, positionals in between
+and ``--``.  It gives None for everything else; :mod:`wmix.cli.usage` then reads the same words again and has the last
+word on what they mean or what is wrong.  A property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmix.cli.options import Arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wmix.cli.options import Command, Option
+
+__all__ = ["read_words"]
+
+
+def read_words(command: Command, words: Sequence[str]) -> Arguments | None:
+    """The arguments of *command*; None when the words are not plainly right."""
+    arguments = Arguments()
+    if command.raw:
+        arguments.words = list(words)
+        return arguments
+    places: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            places += rest
+        elif word[:1] != "-" or word == "-":
+            places.append(word)
+        elif not _take_option(command, arguments, word, rest):
+            return None
+    return arguments if _take_places(command, arguments, places) else None
+
+
+def _take_option(command: Command, arguments: Arguments, word: str, rest: object) -> bool:
+    flag, equals, value = word.partition("=")
+    option = command.option(flag)
+    if option is None or (equals and not (option.takes_value and flag[:2] == "--")):
+        return False
+    if not option.takes_value:
+        setattr(arguments, option.dest, getattr(arguments, option.dest) + 1 if option.counts else True)
+        return True
+    if not equals:
+        value = next(rest, "-")  # type: ignore[call-overload]  # the iterator of the caller
+        if value[:1] == "-":
+            return False
+    return _set(arguments, option, value)
+
+
+def _set(arguments: Arguments, option: Option, value: str) -> bool:
+    if option.choices and value not in option.choices:
+        return False
+    try:
+        setattr(arguments, option.dest, option.convert(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _take_places(command: Command, arguments: Arguments, places: list[str]) -> bool:
+    left = list(places)
+    for positional in command.positionals:
+        if positional.count == "*":
+            setattr(arguments, positional.dest, left)
+            left = []
+        elif left:
+            value = left.pop(0)
+            if positional.choices and value not in positional.choices:
+                return False
+            setattr(arguments, positional.dest, value)
+        elif positional.count == "1":
+            return False
+    return not left
