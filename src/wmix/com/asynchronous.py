@@ -32,8 +32,8 @@ from wmix.status import WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
+    from wmix.com.connection import Lease
     from wmix.com.context import Context
-    from wmix.com.session import Lease
     from wmix.com.sink import ObjectSink
     from wmix.engine.services import Services as Door
     from wmix.port.requests import Request

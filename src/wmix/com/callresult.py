@@ -16,7 +16,7 @@ from wmix.errors import WmiError
 from wmix.status import WBEM_S_NO_ERROR, WBEM_S_TIMEDOUT
 
 if TYPE_CHECKING:
-    from wmix.com.session import Lease
+    from wmix.com.connection import Lease
     from wmix.engine.calls.callresult import CallResult as Handle
     from wmix.engine.services import Services as Door
 

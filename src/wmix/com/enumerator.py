@@ -18,7 +18,7 @@ from wmix.errors import InvalidParameter, WmiError
 from wmix.status import WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
-    from wmix.com.session import Lease
+    from wmix.com.connection import Lease
     from wmix.com.sink import ObjectSink
     from wmix.engine.calls.enumerator import Enumerator as Reader
     from wmix.engine.services import Services as Door

@@ -11,11 +11,11 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from wmix.com.arguments import flags_of, required, text_of
+from wmix.com.connection import Connection
 from wmix.com.context import call_context
 from wmix.com.errors import failed
 from wmix.com.results import ConnectResult
 from wmix.com.services import Services
-from wmix.com.session import Session
 from wmix.engine.assembly import local_engine
 from wmix.engine.locator import parse_resource
 from wmix.errors import AuthError, ConnectError, InvalidParameter, WmiError, error_for
@@ -26,8 +26,8 @@ from wmix.status import E_INVALIDARG, RPC_S_SERVER_UNAVAILABLE, WBEM_E_LOCAL_CRE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wmix.com.connection import Lease
     from wmix.com.context import Context
-    from wmix.com.session import Lease
     from wmix.engine.engine import Engine
     from wmix.engine.portal import Portal
     from wmix.engine.services import Services as Door
@@ -60,7 +60,7 @@ class Locator:
         self._portal = portal
         self._caller = caller
         self._lock = threading.Lock()
-        self._session: Session | None = None
+        self._connection: Connection | None = None
 
     def connect_server(
         self,
@@ -127,23 +127,23 @@ class Locator:
 
     def _lease(self) -> tuple[Lease, Engine]:
         with self._lock:
-            lease = None if self._session is None or self._session.is_closed else self._session.lease()
-            while self._session is None or lease is None:
-                self._session = Session(self._make_engine, self._portal)
-                lease = self._session.lease()
-            return lease, self._session.engine
+            lease = None if self._connection is None or self._connection.is_closed else self._connection.lease()
+            while self._connection is None or lease is None:
+                self._connection = Connection(self._make_engine, self._portal)
+                lease = self._connection.lease()
+            return lease, self._connection.engine
 
     def close(self) -> None:
         """Close what is open; objects that came from this locator cannot be used any more."""
         with self._lock:
-            session, self._session = self._session, None
-        if session is not None:
-            session.close()
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def release(self) -> None:
         """Give the locator up; what came from it stays usable."""
         with self._lock:
-            self._session = None
+            self._connection = None
 
     def __repr__(self) -> str:
         return "<com.Locator>"

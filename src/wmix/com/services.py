@@ -49,8 +49,8 @@ from wmix.port.requests import (
 from wmix.status import WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
+    from wmix.com.connection import Lease
     from wmix.com.context import Context
-    from wmix.com.session import Lease
     from wmix.engine.calls.callresult import CallResult as Handle
     from wmix.engine.services import Services as Door
     from wmix.port.requests import Request

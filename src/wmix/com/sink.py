@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
-    from wmix.com.session import Lease
+    from wmix.com.connection import Lease
 
 __all__ = ["ObjectSink", "SinkAdapter", "SinkBook", "sink_of"]
 

@@ -1,7 +1,7 @@
-"""Session: the engine and the portal behind a Locator, kept while something that came from them is in use.
+"""Connection: the engine and the portal behind a Locator, kept while something that came from them is in use.
 
 Services, enumerators, call results and pending asynchronous calls hold a :class:`Lease` each, as COM objects hold
-references.  When the last one is released or collected, the engine is closed and, if the session made it, the portal
+references.  When the last one is released or collected, the engine is closed and, if it was made for it, the portal
 too.  Closing after a release is done at once; after a collection on a thread of its own, because collection can happen
 on any thread, the portal's included, and must not wait.
 """
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["Lease", "Session"]
+__all__ = ["Connection", "Lease"]
 
 
-class Session:
+class Connection:
     """An engine on a portal's loop, and the leases on it."""
 
     def __init__(self, make_engine: Callable[[], Engine], portal: Portal | None = None) -> None:
@@ -56,7 +56,7 @@ class Session:
         return self._closed or self.portal.is_closed
 
     def lease(self) -> Lease | None:
-        """A hold on the session; None when it has been closed meanwhile."""
+        """A hold on the connection; None when it has been closed meanwhile."""
         with self._lock:
             if self._closed:
                 return None
@@ -64,7 +64,7 @@ class Session:
         return Lease(self)
 
     def returned(self, *, in_background: bool) -> None:
-        """A lease has ended; the last one closes the session."""
+        """A lease has ended; the last one closes the connection."""
         with self._lock:
             self._leases -= 1
             if self._leases or self._closed:
@@ -94,12 +94,12 @@ class Session:
 
 
 class Lease:
-    """One hold on a session; ends when it is released, or collected."""
+    """One hold on a connection; ends when it is released, or collected."""
 
-    __slots__ = ("_active", "_session")
+    __slots__ = ("_active", "_connection")
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._active = True
 
     @property
@@ -108,12 +108,12 @@ class Lease:
         return self._active
 
     def another(self) -> Lease:
-        """A second lease on the same session.
+        """A second lease on the same connection.
 
         Raises:
-            InvalidOperation: the session is closed.
+            InvalidOperation: the connection is closed.
         """
-        lease = self._session.lease()
+        lease = self._connection.lease()
         if lease is None:
             raise InvalidOperation("the connection is closed", hint="connect anew")
         return lease
@@ -122,11 +122,11 @@ class Lease:
         """The result of ``work(*args)`` on the engine's loop.
 
         Raises:
-            WmiError: of the work; InvalidOperation when the session or the lease has ended.
+            WmiError: of the work; InvalidOperation when the connection or the lease has ended.
         """
         self._check()
         try:
-            return self._session.portal.call(work, *args)
+            return self._connection.portal.call(work, *args)
         except concurrent.futures.CancelledError:
             raise Cancelled("the connection was closed while the call waited", hint="connect anew") from None
 
@@ -144,24 +144,24 @@ class Lease:
 
     def post(self, work: Callable[..., object], *args: Any) -> None:
         """Run a plain function on the loop some time soon."""
-        self._session.portal.post(work, *args)
+        self._connection.portal.post(work, *args)
 
     def _check(self) -> None:
         if not self._active:
             raise InvalidOperation("this object was released")
-        if self._session.is_closed:
+        if self._connection.is_closed:
             raise InvalidOperation("the connection is closed", hint="connect anew")
 
     def release(self) -> None:
         """End the lease."""
         if self._active:
             self._active = False
-            self._session.returned(in_background=False)
+            self._connection.returned(in_background=False)
 
     def release_later(self) -> None:
         """End the lease without waiting for what follows: from collection, and from the engine's own threads."""
         if getattr(self, "_active", False):
             self._active = False
-            self._session.returned(in_background=True)
+            self._connection.returned(in_background=True)
 
     __del__ = release_later
