@@ -237,7 +237,7 @@ class Chkdsk:
 
     def _fix_mounted(self, disk: _Disk, mounted_at: str, checker: Checker, options: _Options, stop: _Stop) -> int:
         if options.force_dismount and self._allow_dismount and disk.mount.is_mounted:
-            with Dismounted(disk.mount, self._volumes.table.machine_mounts(), self._tools) as dismounted:
+            with Dismounted(disk.mount, self._volumes.table.machine_mounts(), disk.node, self._tools) as dismounted:
                 if not dismounted.succeeded:
                     return UNKNOWN_ERROR
                 result = self._run(disk, checker, options, stop)

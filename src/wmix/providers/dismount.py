@@ -7,6 +7,7 @@ mounted more than once, because its device would stay in use.
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING, Final
 
 from wmix.providers.checkers import TOOL_DIRECTORIES, find_tool
@@ -32,10 +33,21 @@ _NOT_FOUND: Final = 127
 
 
 class Dismounted:
-    """A context in which *mount* is not mounted; ``succeeded`` and ``is_back`` tell how it went."""
+    """A context in which *mount* is not mounted; ``succeeded`` and ``is_back`` tell how it went.
 
-    def __init__(self, mount: Mount, mounts: Iterable[Mount], tools: Sequence[str] = TOOL_DIRECTORIES) -> None:
+    Args:
+        mount: the file system.
+        mounts: everything that is mounted.
+        node: its device.
+        tools: directories of mount and umount.
+    """
+
+    def __init__(
+        self, mount: Mount, mounts: Iterable[Mount], node: str, tools: Sequence[str] = TOOL_DIRECTORIES
+    ) -> None:
         self._mount = mount
+        self._node = node
+        self._held: int | None = None
         self._others = [
             other
             for other in mounts
@@ -51,6 +63,12 @@ class Dismounted:
         if mount_point is None or mount_point in _NEEDED or self._others:
             _log.warning("%s: in use by the system or mounted twice, it stays mounted", mount_point)
             return self
+        try:
+            # A loop device that mount(8) has set up goes away with its last user, and the image with it.
+            self._held = os.open(self._node, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            _log.warning("%s: %s cannot be opened: %s", mount_point, self._node, error)
+            return self
         status, lines = run_tool(["umount", mount_point], self._tools)
         self.succeeded = status == 0
         if not self.succeeded:
@@ -60,9 +78,16 @@ class Dismounted:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        mount, mount_point = self._mount, self._mount.mount_point
-        if not self.succeeded or mount_point is None:
-            return
+        try:
+            if self.succeeded:
+                self._mount_again()
+        finally:
+            if self._held is not None:
+                os.close(self._held)
+                self._held = None
+
+    def _mount_again(self) -> None:
+        mount, mount_point = self._mount, self._mount.mount_point or ""
         options = mount.options | mount.device_options
         if mount.is_read_only:
             options -= {"rw"}
@@ -76,13 +101,14 @@ class Dismounted:
             mount_point,
         ]
         # The kernel may show options that mount(8) does not take back; then the entry in fstab has to do.
-        lines: list[str] = []
+        said = []
         for command in (as_before, ["mount", mount_point]):
             status, lines = run_tool(command, self._tools)
             if status == 0:
                 return
+            said += lines
         self.is_back = False
-        _log.error("%s: cannot be mounted again: %s", mount_point, "; ".join(lines))
+        _log.error("%s: cannot be mounted again: %s", mount_point, "; ".join(said))
 
 
 def run_tool(command: Sequence[str], tools: Sequence[str] = TOOL_DIRECTORIES) -> tuple[int, list[str]]:

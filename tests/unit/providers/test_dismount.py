@@ -33,7 +33,7 @@ def steps(tmp_path: Path) -> Callable[..., tuple[str, Callable[[], list[str]]]]:
 
 def test_a_file_system_comes_back_as_it_was(steps: Callable[..., tuple[str, Callable[[], list[str]]]]) -> None:
     tools, told = steps()
-    with Dismounted(DATA, [DATA], [tools]) as dismounted:
+    with Dismounted(DATA, [DATA], "/dev/null", [tools]) as dismounted:
         assert dismounted.succeeded
         assert told() == ["umount /data"]
     assert dismounted.is_back
@@ -45,7 +45,7 @@ def test_a_read_only_file_system_comes_back_read_only(
 ) -> None:
     tools, told = steps()
     mount = DATA.replace(device_options=frozenset({"ro"}))
-    with Dismounted(mount, [mount], [tools]):
+    with Dismounted(mount, [mount], "/dev/null", [tools]):
         pass
     assert told()[1:] == ["mount -t ext4 -o nosuid,ro /dev/sda3 /data"]
 
@@ -54,7 +54,7 @@ def test_options_that_mount_does_not_take_back_leave_it_to_fstab(
     steps: Callable[..., tuple[str, Callable[[], list[str]]]],
 ) -> None:
     tools, told = steps(mount='test "$1" != -t')
-    with Dismounted(DATA, [DATA], [tools]) as dismounted:
+    with Dismounted(DATA, [DATA], "/dev/null", [tools]) as dismounted:
         pass
     assert dismounted.is_back
     assert told()[-1] == "mount /data"
@@ -64,7 +64,7 @@ def test_a_file_system_that_does_not_come_back_is_told(
     steps: Callable[..., tuple[str, Callable[[], list[str]]]],
 ) -> None:
     tools, _ = steps(mount="exit 32")
-    with Dismounted(DATA, [DATA], [tools]) as dismounted:
+    with Dismounted(DATA, [DATA], "/dev/null", [tools]) as dismounted:
         pass
     assert not dismounted.is_back
 
@@ -75,19 +75,28 @@ def test_the_running_system_is_never_unmounted(
 ) -> None:
     tools, told = steps()
     mount = DATA.replace(mount_point=point)
-    with Dismounted(mount, [mount], [tools]) as dismounted:
+    with Dismounted(mount, [mount], "/dev/null", [tools]) as dismounted:
         assert not dismounted.succeeded
     assert told() == []
 
 
 def test_what_is_mounted_twice_or_busy_stays(steps: Callable[..., tuple[str, Callable[[], list[str]]]]) -> None:
     tools, told = steps(umount=32)
-    with Dismounted(DATA, [DATA, DATA.replace(mount_point="/elsewhere")], [tools]) as dismounted:
+    with Dismounted(DATA, [DATA, DATA.replace(mount_point="/elsewhere")], "/dev/null", [tools]) as dismounted:
         assert not dismounted.succeeded
     assert told() == []
-    with Dismounted(DATA, [DATA], [tools]) as dismounted:
+    with Dismounted(DATA, [DATA], "/dev/null", [tools]) as dismounted:
         assert not dismounted.succeeded
     assert told() == ["umount /data"]
+
+
+def test_a_device_that_cannot_be_held_stays_mounted(
+    steps: Callable[..., tuple[str, Callable[[], list[str]]]],
+) -> None:
+    tools, told = steps()
+    with Dismounted(DATA, [DATA], "/nonexistent", [tools]) as dismounted:
+        assert not dismounted.succeeded
+    assert told() == []
 
 
 def test_a_tool_that_is_not_installed_has_the_status_of_a_shell(tmp_path: Path) -> None:
