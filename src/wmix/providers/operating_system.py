@@ -87,6 +87,8 @@ _CONSTANTS: Final[dict[str, object]] = {
     "Primary": True,
     "ServicePackMajorVersion": 0,
     "ServicePackMinorVersion": 0,
+    # The class has a default for it, which would claim something of a scheduler that works otherwise.
+    "ForegroundApplicationBoost": None,
 }
 
 
