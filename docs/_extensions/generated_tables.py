@@ -3,20 +3,27 @@
 - ``status-codes``: every code of ``wmix.status`` with its value, meaning and advice;
 - ``exit-codes``: the constants of ``wmix.cli.exit_codes`` with their documentation;
 - ``error-classes``: the exceptions of ``wmix.errors`` with the status that each has by default;
-- ``command-line``: the help of the ``wmix`` command and of each of its commands.
+- ``command-line``: the help of the ``wmix`` command and of each of its commands;
+- ``constants``: the flags and other constants of ``wmix.com`` that are no status codes;
+- ``public-names``: what ``wmix`` itself exports, each with a link to its description.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import os
 from typing import TYPE_CHECKING, ClassVar
+from unittest import mock
 
 from docutils import nodes
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
+import wmix
 from wmix import errors, status
+from wmix.cli import main, usage
+from wmix.com import constants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,15 +106,43 @@ class CommandLine(SphinxDirective):
     """The help texts of the command line, as a terminal of 80 columns shows them."""
 
     def run(self) -> list[nodes.Node]:
-        words = importlib.import_module("wmix.cli.manual")
+        # Help is wrapped to the terminal's width: whoever builds the pages, they come out alike.
+        with mock.patch.dict(os.environ, COLUMNS="80"):
+            commands = [main.load(name).COMMAND for name in main.COMMANDS]
+            texts = {"wmix": usage.general_help(commands)}
+            texts |= {f"wmix {command.name}": usage.parser(command).format_help() for command in commands}
         found: list[nodes.Node] = []
-        for name, text in words.manual():
-            section = nodes.section(ids=[nodes.make_id(name)])
-            section += nodes.title("", "", _literal(name))
+        for name, text in texts.items():
+            section = nodes.section("", nodes.title("", "", _literal(name)), ids=[nodes.make_id(name)], names=[name])
             section += nodes.literal_block(text, text, language="text")
-            self.state.document.note_explicit_target(section)
             found.append(section)
         return found
+
+
+class Constants(SphinxDirective):
+    """The constants of the faithful face, status codes excepted."""
+
+    def run(self) -> list[nodes.Node]:
+        rows: list[list[Cell]] = []
+        for name, value in sorted(vars(constants).items()):
+            if isinstance(value, int) and name.isupper() and not hasattr(status, name):
+                rows.append([_literal(name), _literal(f"0x{value:X}")])
+        return [_table(["Name", "Value"], [70, 30], rows)]
+
+
+class PublicNames(SphinxDirective):
+    """The names of the package, with links to where they are described."""
+
+    def run(self) -> list[nodes.Node]:
+        rows: list[list[Cell]] = []
+        for name in sorted(wmix.__all__, key=str.casefold):
+            found = getattr(wmix, name)
+            if not hasattr(found, "__module__") or name.startswith("_"):
+                continue
+            links, messages = self.parse_inline(f"{{py:obj}}`{name} <{found.__module__}.{found.__qualname__}>`")
+            first = inspect.cleandoc(found.__doc__ or "").partition("\n\n")[0]
+            rows.append([[nodes.paragraph("", "", *links, *messages)], " ".join(first.replace("``", "").split())])
+        return [_table(["Name", "What it is"], [25, 75], rows)]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -116,4 +151,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("exit-codes", ExitCodes)
     app.add_directive("error-classes", ErrorClasses)
     app.add_directive("command-line", CommandLine)
+    app.add_directive("constants", Constants)
+    app.add_directive("public-names", PublicNames)
     return {"parallel_read_safe": True}
