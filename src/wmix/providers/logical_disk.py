@@ -191,7 +191,8 @@ class _LogicalDisks:
 
     def _begin(self, request: InstanceRequest, device_id: str, mount: Mount) -> _Found:
         """The columns that cost next to nothing, and those that a comparison can be about."""
-        device = self._volumes.device(mount)
+        needs_device = request.wants_any("PNPDeviceID", *_DRIVE_COLUMNS, *_SUPERBLOCK_COLUMNS, *_STATUS_COLUMNS)
+        device = self._volumes.device(mount) if needs_device or mount.file_system == "fuseblk" else None
         name = mount.identifier
         row: Row = {"DeviceID": device_id, "Name": name, "Caption": name}
         found = _Found(mount, device, self._volumes.node(mount, device), row)
