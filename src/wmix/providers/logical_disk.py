@@ -59,6 +59,11 @@ _DRIVE_COLUMNS: Final = ("DriveType", "MediaType", "Description")
 _SUPERBLOCK_COLUMNS: Final = ("VolumeName", "VolumeSerialNumber", "VolumeDirty")
 _QUOTA_COLUMNS: Final = ("SupportsDiskQuotas", "QuotasDisabled", "QuotasIncomplete", "QuotasRebuilding")
 _STATUS_COLUMNS: Final = ("Status", "StatusInfo", "Availability")
+#: What follows from the type of the file system.
+_TYPE_COLUMNS: Final = ("FileSystem", "Compressed", "SupportsFileBasedCompression", *_QUOTA_COLUMNS)
+
+#: Types of a mount that leave the real one to the signature on the device: not given, or served by FUSE.
+_TOLD_BY_SIGNATURE: Final = (None, "fuseblk")
 
 #: ``MediaType`` and ``Description`` by ``DriveType``: 12 is a fixed hard disk, 11 a removable medium, 0 unknown.
 _DRIVES: Final = {
@@ -192,28 +197,25 @@ class _LogicalDisks:
     def _begin(self, request: InstanceRequest, device_id: str, mount: Mount) -> _Found:
         """The columns that cost next to nothing, and those that a comparison can be about."""
         needs_device = request.wants_any("PNPDeviceID", *_DRIVE_COLUMNS, *_SUPERBLOCK_COLUMNS, *_STATUS_COLUMNS)
-        device = self._volumes.device(mount) if needs_device or mount.file_system == "fuseblk" else None
+        device = self._volumes.device(mount) if needs_device or mount.file_system in _TOLD_BY_SIGNATURE else None
         name = mount.identifier
         row: Row = {"DeviceID": device_id, "Name": name, "Caption": name}
         found = _Found(mount, device, self._volumes.node(mount, device), row)
-        if self._reads_superblock(request, mount):
+        row["FileSystem"] = mount.file_system
+        if mount.file_system in _TOLD_BY_SIGNATURE and request.wants_any(*_TYPE_COLUMNS):
             found.superblock = self._volumes.superblock(found.node)
-        kind = mount.file_system
-        if found.superblock is not None and (kind is None or kind == "fuseblk"):
-            kind = found.superblock.file_system
-        row["FileSystem"] = kind
+            if found.superblock is not None:
+                row["FileSystem"] = found.superblock.file_system
         if request.wants_any(*_DRIVE_COLUMNS):
             row["DriveType"] = drive = self._volumes.drive_type(mount, device)
             row["MediaType"], row["Description"] = _DRIVES[drive]
         return found
 
-    def _reads_superblock(self, request: InstanceRequest, mount: Mount) -> bool:
-        if mount.is_mounted and mount.file_system != "fuseblk":
-            return request.wants_any(*_SUPERBLOCK_COLUMNS)
-        return request.wants_any("FileSystem", *_SUPERBLOCK_COLUMNS, *_SIZE_COLUMNS, *_QUOTA_COLUMNS)
-
     def _finish(self, request: InstanceRequest, found: _Found, round_: SizeRound | None) -> None:
         mount, row, kind = found.mount, found.row, found.row["FileSystem"]
+        needs_superblock = request.wants_any(*_SUPERBLOCK_COLUMNS) or (round_ is not None and not mount.is_mounted)
+        if needs_superblock and found.superblock is None:
+            found.superblock = self._volumes.superblock(found.node)
         if round_ is not None:
             row.update(self._size_columns(found, round_))
         if request.wants_any(*_SUPERBLOCK_COLUMNS):

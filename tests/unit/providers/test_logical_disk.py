@@ -194,6 +194,8 @@ def test_an_image_that_is_not_mounted_is_a_disk_with_the_sizes_of_its_superblock
     assert row["Availability"] == 8
     (found,) = ask(definitions, CLASS, properties=["FileSystem", "DeviceID"], keys=[{"DeviceID": "D:"}])
     assert found == {"DeviceID": "D:", "FileSystem": "ext4"}
+    for columns in ({"Compressed": False}, {"SupportsDiskQuotas": True}, {"Size": 2 * 1024 * 1024}):
+        assert ask(definitions, CLASS, properties=columns) == [columns]
 
 
 def test_an_image_without_a_known_signature_has_no_type_and_no_sizes(ask: Ask, tmp_path: Path) -> None:
