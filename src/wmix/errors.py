@@ -98,6 +98,8 @@ class WmiError(Exception):
     namespace: str | None
     operation: str | None
     extended: ExtendedStatus | None
+    #: The property that the error is about, where there is one.
+    property_name: str | None = None
 
     def __init__(
         self,
@@ -139,6 +141,18 @@ class WmiError(Exception):
         self._hint = text
 
     def __str__(self) -> str:
+        """What happened, with its code, and what to do where more is known than the code's general advice."""
+        special = self.special_hint
+        return f"{self.headline}; {special}" if special else self.headline
+
+    @property
+    def special_hint(self) -> str | None:
+        """Advice for exactly this case; None when there is only the general advice of the code."""
+        return self._hint
+
+    @property
+    def headline(self) -> str:
+        """What happened, with its code."""
         known = codes.lookup(self.status)
         text = self.detail or (known.meaning if known else "failed")
         code = f"{known.symbol} 0x{self.status:08X}" if known else f"0x{self.status:08X}"
@@ -149,7 +163,7 @@ class WmiError(Exception):
 
         Several lines without a final line feed; the hint is the last one.
         """
-        lines = [str(self), *self._context_lines()]
+        lines = [self.headline, *self._context_lines()]
         for label, value in (
             ("operation", self.operation),
             ("phase", self.phase),
@@ -374,11 +388,16 @@ class UnknownProperty(NotFound, AttributeError, KeyError):
         return nearest(self.property_name, self.candidates)
 
     @property
-    def hint(self) -> str | None:
-        """The nearest existing name, or the general advice."""
+    def special_hint(self) -> str | None:
+        """The nearest existing name."""
         if self._hint is None and (name := self.suggestion) is not None:
             return f"did you mean {name!r}?"
-        return super().hint
+        return self._hint
+
+    @property
+    def hint(self) -> str | None:
+        """The nearest existing name, or the general advice."""
+        return self.special_hint or super().hint
 
     @hint.setter
     def hint(self, text: str | None) -> None:

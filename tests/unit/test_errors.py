@@ -181,8 +181,9 @@ def test_the_diagnostic_tells_everything_and_ends_in_the_hint(family: type[WmiEr
     error.__cause__ = OSError("port closed")
     error.add_note("seen twice")
     lines = error.diagnostic().split("\n")
-    assert lines[0] == str(error)
+    assert lines[0] == error.headline
     assert lines[-1] == "hint: do"
+    assert str(error) == f"{error.headline}; do", "a traceback shows the advice too"
     told = "\n".join(lines)
     for part in ("ExecQuery", "login", "srv", "root", "words", "provider", "op", "info", "port closed", "seen twice"):
         assert part in told
@@ -248,7 +249,7 @@ class TestUnknownProperty:
         def forbidden() -> Any:
             yield pytest.fail("read")
 
-        str(UnknownProperty(property_name="x", candidates=forbidden()))
+        assert UnknownProperty(property_name="x", candidates=forbidden()).headline
 
     def test_without_a_near_name_the_hint_is_the_general_one(self) -> None:
         assert UnknownProperty(property_name="Zzz", candidates=["Name"]).hint == NotFound().hint

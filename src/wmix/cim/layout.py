@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wmix.cim.datetime import CimDateTime
 from wmix.cim.names import fold
 from wmix.cim.types import INTEGER_RANGES, CimType, coerce
-from wmix.errors import TypeMismatch, UnknownProperty
+from wmix.errors import OutOfRange, TypeMismatch, UnknownProperty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -168,7 +168,11 @@ class InstanceLayout:
         if labels is None:
             labels = self._labels = tuple([f"{self.cls.name}.{name}" for name in self.names])
         what = labels[i]
-        exact = coerce(value, cim_type, is_array, what=what)
+        try:
+            exact = coerce(value, cim_type, is_array, what=what)
+        except (TypeMismatch, OutOfRange) as error:
+            error.property_name = self.names[i]
+            raise
         if cim_type is CimType.OBJECT and exact is not None:
             target = self.cls.properties[self.names[i]].target_class
             for item in exact if isinstance(exact, tuple) else (exact,):

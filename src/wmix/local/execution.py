@@ -179,6 +179,6 @@ def explain_failure(error: Exception, provider: HostedProvider, class_name: str)
         text,
         provider=provider.name,
         class_name=class_name,
-        property_name=getattr(error, "property_name", None),
+        property_name=error.property_name if isinstance(error, WmiError) else None,
         hint="this is a fault of the provider, not of the request",
     )
