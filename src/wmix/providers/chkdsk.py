@@ -83,20 +83,21 @@ class _Stop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._stopped = False
         self._run: CheckerRun | None = None
+        #: Whether the caller has gone.
+        self.is_stopped = False
 
     def watch(self, run: CheckerRun | None) -> None:
         """From now on *run* is what to end."""
         with self._lock:
             self._run = run
-            if self._stopped and run is not None:
+            if self.is_stopped and run is not None:
                 run.kill()
 
     def stop(self) -> None:
         """End what runs, unless it is a repair, and what will run."""
         with self._lock:
-            self._stopped = True
+            self.is_stopped = True
             if self._run is not None:
                 self._run.kill()
 
@@ -216,6 +217,8 @@ class Chkdsk:
             _log.info("%s: there is no checker for %s", disk.name, disk.kind)
             return UNSUPPORTED_FILE_SYSTEM
         mounted_at = disk.mount.mount_point or self._volumes.mounted_at(disk.node)
+        if stop.is_stopped:  # nothing has begun yet, so nothing need begin
+            return UNKNOWN_ERROR
         if mounted_at is not None and options.fix_errors:
             return self._fix_mounted(disk, mounted_at, checker, options, stop)
         if mounted_at is not None and (disk.mount.may_change or not disk.mount.is_mounted):
@@ -290,6 +293,7 @@ class Chkdsk:
     def _await(self, disk: _Disk, checker: Checker, run: CheckerRun, *, repair: bool) -> Verdict:
         status = run.wait(self._repair_seconds if repair else self._check_seconds)
         if status is None:
+            _tell(logging.WARNING, disk.name, run.lines())
             _log.warning("%s: %s did not end in time%s", disk.name, checker.program, "; it goes on" if repair else "")
             return Verdict.FAILED
         verdict = checker.judge(status, run.output(), repair=repair)

@@ -369,12 +369,36 @@ def test_a_checker_that_cannot_be_started_is_an_unknown_error(
 
 
 def test_a_check_that_takes_too_long_is_ended(
-    run: Callable[..., Any], stub: Callable[[str, str], str], make_image: MakeImage, tmp_path: Path
+    run: Callable[..., Any],
+    stub: Callable[[str, str], str],
+    make_image: MakeImage,
+    tmp_path: Path,
+    findings: pytest.LogCaptureFixture,
 ) -> None:
     os.mkfifo(tmp_path / "gate")
     image = make_image()
     tools = stub("e2fsck", f"read x < {tmp_path}/gate")
     assert run(method_over(unmounted(image), tools=[tools], check_seconds=0.01), image) == 3
+    assert "did not end in time" in findings.text
+
+
+def test_a_repair_that_takes_too_long_is_no_longer_waited_for_and_goes_on(
+    run: Callable[..., Any],
+    stub: Callable[[str, str], str],
+    make_image: MakeImage,
+    tmp_path: Path,
+    findings: pytest.LogCaptureFixture,
+) -> None:
+    gate, ended = tmp_path / "gate", tmp_path / "ended"
+    os.mkfifo(gate)
+    os.mkfifo(ended)
+    image = make_image()
+    tools = stub("e2fsck", f"read x < {gate}; echo repaired > {ended}")
+    definitions = method_over(unmounted(image), tools=[tools], repair_seconds=0.01)
+    assert run(definitions, image, FixErrors=True) == 3
+    assert "it goes on" in findings.text
+    gate.write_text("go\n")
+    assert ended.read_text() == "repaired\n"
 
 
 def test_a_cancelled_check_is_killed(
