@@ -94,11 +94,11 @@ class ErrorClasses(SphinxDirective):
         rows: list[list[Cell]] = []
         for name in errors.__all__:
             found = getattr(errors, name)
-            if not (inspect.isclass(found) and issubclass(found, errors.WmiError)):
+            if not (inspect.isclass(found) and issubclass(found, Exception)):
                 continue
-            code = status.lookup(found().status)
+            code = status.lookup(found().status) if issubclass(found, errors.WmiError) else None
             bases = [base.__name__ for base in found.__bases__]
-            rows.append([_literal(name), ", ".join(bases), _literal(code.symbol if code else "")])
+            rows.append([_literal(name), ", ".join(bases), _literal(code.symbol) if code else ""])
         return [_table(["Exception", "Is also a", "Status by default"], [25, 30, 45], rows)]
 
 
@@ -120,12 +120,13 @@ class CommandLine(SphinxDirective):
 
 
 class Constants(SphinxDirective):
-    """The constants of the faithful face, status codes excepted."""
+    """The constants of the faithful face but the status codes that have a table of their own."""
 
     def run(self) -> list[nodes.Node]:
         rows: list[list[Cell]] = []
+        explained = {info.symbol for info in status.statuses()}
         for name, value in sorted(vars(constants).items()):
-            if isinstance(value, int) and name.isupper() and not hasattr(status, name):
+            if type(value) is int and name.isupper() and name not in explained:
                 rows.append([_literal(name), _literal(f"0x{value:X}")])
         return [_table(["Name", "Value"], [70, 30], rows)]
 
