@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,10 +15,11 @@ from wmix.config import Settings
 from wmix.port.backend import Scope
 from wmix.port.caller import Caller
 from wmix.port.provider import InstanceRequest, MethodCall
+from wmix.providers.mounts import Mount
 from wmix.providers.registration import MethodDefinition, ProviderDefinition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from wmix.cim.classes import CimClass
@@ -200,3 +202,48 @@ def add_link(tmp_path: Path) -> AddLink:
         (tmp_path / "sys/class/net" / name).symlink_to(f"../../devices/{hardware or 'virtual'}/net/{name}")
 
     return add_link
+
+
+@pytest.fixture
+def run_chkdsk(invoke: Invoke) -> Callable[..., Any]:
+    """Chkdsk of a disk over given definitions, to its end."""
+
+    def run_chkdsk(definitions: Any, device_id: object, **parameters: object) -> Any:
+        async def call() -> Any:
+            return await invoke(definitions, ("Win32_LogicalDisk", "DeviceID", str(device_id)), "Chkdsk", **parameters)
+
+        return asyncio.run(call())
+
+    return run_chkdsk
+
+
+@pytest.fixture
+def stub_tool(tmp_path: Path) -> Callable[[str, str], str]:
+    """Writes a shell script that stands for a checker; returns the directory of such scripts."""
+
+    def stub_tool(program: str, script: str) -> str:
+        directory = tmp_path / "sbin"
+        directory.mkdir(exist_ok=True)
+        path = directory / program
+        path.write_text("#!/bin/sh\n" + script + "\n")
+        path.chmod(0o755)
+        return str(directory)
+
+    return stub_tool
+
+
+@pytest.fixture
+def mounted_image(tmp_path: Path, make_image: MakeImage) -> Callable[..., tuple[Mount, Path]]:
+    """A machine whose ``/dev/sda1`` is an ext4 image and counts as mounted; returns its mount and its root."""
+
+    def mounted_image(*, device_options: frozenset[str] = frozenset({"rw"}), errors: int = 0) -> tuple[Mount, Path]:
+        root = tmp_path / "root"
+        (root / "dev").mkdir(parents=True)
+        make_image().rename(root / "dev/sda1")
+        (root / "sys/class/block/sda1").mkdir(parents=True)
+        (root / "sys/class/block/sda1/dev").write_text("8:1\n")
+        (root / "sys/fs/ext4/sda1").mkdir(parents=True)
+        (root / "sys/fs/ext4/sda1/errors_count").write_text(f"{errors}\n")
+        return Mount("/dev/sda1", "ext4", "/data", device_options, device_options, "8:1"), root
+
+    return mounted_image

@@ -42,34 +42,6 @@ def findings(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-@pytest.fixture
-def run(invoke: Invoke) -> Callable[..., Any]:
-    """Chkdsk of a device over given definitions, to its end."""
-
-    def run(definitions: Any, device_id: object, **parameters: object) -> Any:
-        async def call() -> Any:
-            return await invoke(definitions, (CLASS, "DeviceID", str(device_id)), "Chkdsk", **parameters)
-
-        return asyncio.run(call())
-
-    return run
-
-
-@pytest.fixture
-def stub(tmp_path: Path) -> Callable[[str, str], str]:
-    """Writes a shell script that stands for a checker; returns the directory of such scripts."""
-
-    def stub(program: str, script: str) -> str:
-        directory = tmp_path / "sbin"
-        directory.mkdir(exist_ok=True)
-        path = directory / program
-        path.write_text("#!/bin/sh\n" + script + "\n")
-        path.chmod(0o755)
-        return str(directory)
-
-    return stub
-
-
 def method_over(*mounts: Mount, root: Path | None = None, **options: Any) -> list[MethodDefinition]:
     files = SystemFiles("/" if root is None else root)
     volumes = Volumes(files, MountTable.of(*mounts, files=files), CheckFindings())
@@ -85,81 +57,84 @@ def is_dirty(ask: Ask, definitions: Any, image: Path) -> object:
 
 
 def test_a_sound_image_is_checked_and_stays_clean(
-    ask: Ask, run: Callable[..., Any], make_image: MakeImage, findings: pytest.LogCaptureFixture
+    ask: Ask, run_chkdsk: Callable[..., Any], make_image: MakeImage, findings: pytest.LogCaptureFixture
 ) -> None:
     image = make_image()
     before = image.read_bytes()
     definitions = logical_disk_providers(MountTable.of(unmounted(image)))
-    assert run(definitions, image) == 0
+    assert run_chkdsk(definitions, image) == 0
     assert is_dirty(ask, definitions, image) is False
     assert "Pass 5" in findings.text
     assert {record.levelname for record in findings.records} == {"INFO"}
     assert image.read_bytes() == before
 
 
-def test_a_check_of_an_alias_is_a_check_of_its_disk(run: Callable[..., Any], make_image: MakeImage) -> None:
+def test_a_check_of_an_alias_is_a_check_of_its_disk(run_chkdsk: Callable[..., Any], make_image: MakeImage) -> None:
     image = make_image()
     definitions = logical_disk_providers(MountTable.of(unmounted(image)), {"D:": str(image)})
-    assert run(definitions, "d:", FixErrors=None) == 0
+    assert run_chkdsk(definitions, "d:", FixErrors=None) == 0
 
 
 def test_errors_that_no_mark_tells_of_are_logged_and_make_the_disk_dirty_until_they_are_repaired(
-    ask: Ask, run: Callable[..., Any], make_image: MakeImage, findings: pytest.LogCaptureFixture
+    ask: Ask, run_chkdsk: Callable[..., Any], make_image: MakeImage, findings: pytest.LogCaptureFixture
 ) -> None:
     image = make_image(damage=["freeb 100 50"])
     before = image.read_bytes()
     definitions = logical_disk_providers(MountTable.of(unmounted(image)))
     assert is_dirty(ask, definitions, image) is False
-    assert run(definitions, image, FixErrors=False) == 0
+    assert run_chkdsk(definitions, image, FixErrors=False) == 0
     assert is_dirty(ask, definitions, image) is True
     assert "WARNING: Filesystem still has errors" in findings.text
     assert findings.records[-1].levelname == "WARNING"
     assert image.read_bytes() == before
 
-    assert run(definitions, image, FixErrors=True) == 0
+    assert run_chkdsk(definitions, image, FixErrors=True) == 0
     assert is_dirty(ask, definitions, image) is False
-    assert run(definitions, image) == 0
+    assert run_chkdsk(definitions, image) == 0
     assert is_dirty(ask, definitions, image) is False
 
 
-def test_a_repair_takes_away_the_error_mark(ask: Ask, run: Callable[..., Any], make_image: MakeImage) -> None:
+def test_a_repair_takes_away_the_error_mark(ask: Ask, run_chkdsk: Callable[..., Any], make_image: MakeImage) -> None:
     image = make_image(damage=WRONG_BITMAP)
     definitions = logical_disk_providers(MountTable.of(unmounted(image)))
     assert is_dirty(ask, definitions, image) is True
-    assert run(definitions, image) == 0
+    assert run_chkdsk(definitions, image) == 0
     assert is_dirty(ask, definitions, image) is True
-    assert run(definitions, image, FixErrors=True) == 0
+    assert run_chkdsk(definitions, image, FixErrors=True) == 0
     assert is_dirty(ask, definitions, image) is False
 
 
 def test_damage_that_stops_the_check_is_found_and_a_repair_that_needs_a_person_fails(
-    ask: Ask, run: Callable[..., Any], make_image: MakeImage, findings: pytest.LogCaptureFixture
+    ask: Ask, run_chkdsk: Callable[..., Any], make_image: MakeImage, findings: pytest.LogCaptureFixture
 ) -> None:
     image = make_image(damage=WIPED_ROOT)
     definitions = logical_disk_providers(MountTable.of(unmounted(image)))
     # e2fsck ends with 12: errors left and an operational error. The check did run.
-    assert run(definitions, image) == 0
+    assert run_chkdsk(definitions, image) == 0
     assert "status 12" in findings.text
     assert is_dirty(ask, definitions, image) is True
-    assert run(definitions, image, FixErrors=True) == 3
+    assert run_chkdsk(definitions, image, FixErrors=True) == 3
     assert "UNEXPECTED INCONSISTENCY" in findings.text
     assert is_dirty(ask, definitions, image) is True
 
 
-def test_a_repair_can_look_for_bad_sectors(run: Callable[..., Any], make_image: MakeImage) -> None:
+def test_a_repair_can_look_for_bad_sectors(run_chkdsk: Callable[..., Any], make_image: MakeImage) -> None:
     image = make_image()
     assert (
-        run(logical_disk_providers(MountTable.of(unmounted(image))), image, FixErrors=True, RecoverBadSectors=True) == 0
+        run_chkdsk(
+            logical_disk_providers(MountTable.of(unmounted(image))), image, FixErrors=True, RecoverBadSectors=True
+        )
+        == 0
     )
 
 
 # What is not checked.
 
 
-def test_octets_without_a_signature_are_an_unknown_file_system(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_octets_without_a_signature_are_an_unknown_file_system(run_chkdsk: Callable[..., Any], tmp_path: Path) -> None:
     image = tmp_path / "noise.img"
     image.write_bytes(b"\x5a" * 100_000)
-    assert run(method_over(unmounted(image)), image) == 2
+    assert run_chkdsk(method_over(unmounted(image)), image) == 2
 
 
 @pytest.mark.parametrize(
@@ -173,146 +148,176 @@ def test_octets_without_a_signature_are_an_unknown_file_system(run: Callable[...
     ],
 )
 def test_memory_layers_servers_and_types_without_a_device_are_unsupported(
-    run: Callable[..., Any], mount: Mount
+    run_chkdsk: Callable[..., Any], mount: Mount
 ) -> None:
-    assert run(method_over(mount, may_access=lambda path, mode: False), "/x") == 4
+    assert run_chkdsk(method_over(mount, may_access=lambda path, mode: False), "/x") == 4
 
 
-def test_a_type_without_a_checker_is_unsupported(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_type_without_a_checker_is_unsupported(run_chkdsk: Callable[..., Any], tmp_path: Path) -> None:
     image = tmp_path / "packed.img"
     image.write_bytes(b"hsqs" + bytes(100_000))
-    assert run(method_over(unmounted(image)), image) == 4
+    assert run_chkdsk(method_over(unmounted(image)), image) == 4
 
 
 def test_a_checker_that_is_not_installed_makes_the_type_unsupported_and_names_its_package(
-    run: Callable[..., Any], make_image: MakeImage, tmp_path: Path, findings: pytest.LogCaptureFixture
+    run_chkdsk: Callable[..., Any], make_image: MakeImage, tmp_path: Path, findings: pytest.LogCaptureFixture
 ) -> None:
     image = make_image()
-    assert run(method_over(unmounted(image), tools=[str(tmp_path)]), image) == 4
+    assert run_chkdsk(method_over(unmounted(image), tools=[str(tmp_path)]), image) == 4
     assert "package e2fsprogs" in findings.text
 
 
 def test_a_stub_that_always_succeeds_is_never_used(
-    run: Callable[..., Any], stub: Callable[[str, str], str], tmp_path: Path
+    run_chkdsk: Callable[..., Any], stub_tool: Callable[[str, str], str], tmp_path: Path
 ) -> None:
     image = tmp_path / "xfs.img"
     image.write_bytes(b"XFSB" + bytes(8192))
     marker = tmp_path / "used"
-    tools = stub("fsck.xfs", f"touch {marker}; exit 0")
-    assert run(method_over(unmounted(image), tools=[tools]), image) == 4
+    tools = stub_tool("fsck.xfs", f"touch {marker}; exit 0")
+    assert run_chkdsk(method_over(unmounted(image), tools=[tools]), image) == 4
     assert not marker.exists()
 
 
 def test_a_checker_that_only_pretends_is_not_believed(
-    ask: Ask, run: Callable[..., Any], stub: Callable[[str, str], str], make_image: MakeImage
+    ask: Ask, run_chkdsk: Callable[..., Any], stub_tool: Callable[[str, str], str], make_image: MakeImage
 ) -> None:
     image = make_image(damage=["freeb 100 50"])
-    definitions = logical_disk_providers(MountTable.of(unmounted(image)), tools=[stub("e2fsck", "exit 0")])
-    assert run(definitions, image) == 3
+    definitions = logical_disk_providers(MountTable.of(unmounted(image)), tools=[stub_tool("e2fsck", "exit 0")])
+    assert run_chkdsk(definitions, image) == 3
 
 
-def test_a_disk_that_is_not_there_is_not_found(run: Callable[..., Any]) -> None:
+def test_a_repair_that_its_makers_advise_against_is_unsupported(run_chkdsk: Callable[..., Any], tmp_path: Path) -> None:
+    image = tmp_path / "btrfs.img"
+    image.write_bytes(bytes(65536 + 64) + b"_BHRfS_M" + bytes(8192))
+    assert run_chkdsk(method_over(unmounted(image)), image, FixErrors=True) == 4
+
+
+def test_a_disk_that_is_not_there_is_not_found(run_chkdsk: Callable[..., Any]) -> None:
     with pytest.raises(NotFound):
-        run(method_over(), "/nowhere")
-    assert run(method_over(unmounted("/nonexistent.img")), "/nonexistent.img") == 3
+        run_chkdsk(method_over(), "/nowhere")
+    assert run_chkdsk(method_over(unmounted("/nonexistent.img")), "/nonexistent.img") == 3
 
 
 # Rights.
 
 
 @pytest.mark.parametrize("fix", [False, True])
-def test_who_may_not_open_the_device_is_refused(run: Callable[..., Any], make_image: MakeImage, fix: bool) -> None:
+def test_who_may_not_open_the_device_is_refused(
+    run_chkdsk: Callable[..., Any], make_image: MakeImage, fix: bool
+) -> None:
     image = make_image()
     definitions = method_over(unmounted(image), may_access=lambda path, mode: False)
     with pytest.raises(AccessDenied) as refused:
-        run(definitions, image, FixErrors=fix)
+        run_chkdsk(definitions, image, FixErrors=fix)
     assert refused.value.status == WBEM_E_ACCESS_DENIED
 
 
-def test_a_check_needs_reading_and_a_repair_needs_writing(run: Callable[..., Any], make_image: MakeImage) -> None:
+def test_a_check_needs_reading_and_a_repair_needs_writing(
+    run_chkdsk: Callable[..., Any], make_image: MakeImage
+) -> None:
     image = make_image()
     definitions = method_over(unmounted(image), may_access=lambda path, mode: not mode & os.W_OK)
-    assert run(definitions, image) == 0
+    assert run_chkdsk(definitions, image) == 0
     with pytest.raises(AccessDenied):
-        run(definitions, image, FixErrors=True)
+        run_chkdsk(definitions, image, FixErrors=True)
+
+
+@pytest.mark.parametrize("error", [PermissionError(1, "refused"), OSError(5, "broken")])
+def test_a_device_that_is_refused_even_to_root_is_only_asked_about_what_the_kernel_counted(
+    run_chkdsk: Callable[..., Any],
+    mounted_image: Callable[..., tuple[Mount, Path]],
+    monkeypatch: pytest.MonkeyPatch,
+    findings: pytest.LogCaptureFixture,
+    error: OSError,
+) -> None:
+    mount, root = mounted_image(errors=2)
+
+    def refuse(path: str) -> None:
+        raise error
+
+    monkeypatch.setattr("wmix.providers.chkdsk.read_superblock", refuse)
+    if isinstance(error, PermissionError):
+        assert run_chkdsk(method_over(mount, root=root), "/data") == 0
+        assert "counted 2 errors" in findings.text
+        with pytest.raises(AccessDenied):
+            run_chkdsk(method_over(mount, root=root), "/data", FixErrors=True)
+    else:
+        assert run_chkdsk(method_over(mount, root=root), "/data") == 3
 
 
 # Mounted file systems: the device below a fake root is an image.
 
 
-@pytest.fixture
-def mounted(tmp_path: Path, make_image: MakeImage) -> Callable[..., tuple[Mount, Path]]:
-    def mounted(*, device_options: frozenset[str] = RW, errors: int = 0) -> tuple[Mount, Path]:
-        root = tmp_path / "root"
-        (root / "dev").mkdir(parents=True)
-        make_image().rename(root / "dev/sda1")
-        (root / "sys/class/block/sda1").mkdir(parents=True)
-        (root / "sys/class/block/sda1/dev").write_text("8:1\n")
-        (root / "sys/fs/ext4/sda1").mkdir(parents=True)
-        (root / "sys/fs/ext4/sda1/errors_count").write_text(f"{errors}\n")
-        return Mount("/dev/sda1", "ext4", "/data", device_options, device_options, "8:1"), root
-
-    return mounted
-
-
 @pytest.mark.parametrize(("errors", "text"), [(0, "no errors are known"), (7, "counted 7 errors")])
 def test_a_file_system_in_use_is_only_asked_what_it_knows(
-    run: Callable[..., Any],
-    mounted: Callable[..., tuple[Mount, Path]],
-    stub: Callable[[str, str], str],
+    run_chkdsk: Callable[..., Any],
+    mounted_image: Callable[..., tuple[Mount, Path]],
+    stub_tool: Callable[[str, str], str],
     findings: pytest.LogCaptureFixture,
     errors: int,
     text: str,
 ) -> None:
-    mount, root = mounted(errors=errors)
-    tools = stub("e2fsck", "echo Pass 1; exit 0")
-    assert run(method_over(mount, root=root, tools=[tools]), "/data") == 0
+    mount, root = mounted_image(errors=errors)
+    tools = stub_tool("e2fsck", "echo Pass 1; exit 0")
+    assert run_chkdsk(method_over(mount, root=root, tools=[tools]), "/data") == 0
     assert text in findings.text
     assert "Pass 1" not in findings.text
 
 
 def test_a_read_only_file_system_is_checked_and_not_repaired(
-    run: Callable[..., Any], mounted: Callable[..., tuple[Mount, Path]], findings: pytest.LogCaptureFixture
+    run_chkdsk: Callable[..., Any], mounted_image: Callable[..., tuple[Mount, Path]], findings: pytest.LogCaptureFixture
 ) -> None:
-    mount, root = mounted(device_options=RO)
-    assert run(method_over(mount, root=root), "/data") == 0
+    mount, root = mounted_image(device_options=RO)
+    assert run_chkdsk(method_over(mount, root=root), "/data") == 0
     assert "Pass 5" in findings.text
-    assert run(method_over(mount, root=root), "/data", FixErrors=True) == 3
+    assert run_chkdsk(method_over(mount, root=root), "/data", FixErrors=True) == 3
 
 
 def test_a_file_system_in_use_is_repaired_at_the_next_start_when_that_is_allowed(
-    ask: Ask, run: Callable[..., Any], mounted: Callable[..., tuple[Mount, Path]]
+    ask: Ask, run_chkdsk: Callable[..., Any], mounted_image: Callable[..., tuple[Mount, Path]]
 ) -> None:
-    mount, root = mounted()
+    mount, root = mounted_image()
     definitions = logical_disk_providers(MountTable.of(mount), files=SystemFiles(root))
-    assert run(definitions, "/data", FixErrors=True) == 3
+    assert run_chkdsk(definitions, "/data", FixErrors=True) == 3
     (row,) = ask(definitions, CLASS, properties=["VolumeDirty"])
     assert row["VolumeDirty"] is False
-    assert run(definitions, "/data", FixErrors=True, OKToRunAtBootUp=True) == 1
+    assert run_chkdsk(definitions, "/data", FixErrors=True, OKToRunAtBootUp=True) == 1
     (row,) = ask(definitions, CLASS, properties=["VolumeDirty"])
     assert row["VolumeDirty"] is True
 
 
 def test_a_check_at_the_next_start_that_cannot_be_marked_is_an_error(
-    run: Callable[..., Any], mounted: Callable[..., tuple[Mount, Path]], stub: Callable[[str, str], str]
+    run_chkdsk: Callable[..., Any],
+    mounted_image: Callable[..., tuple[Mount, Path]],
+    stub_tool: Callable[[str, str], str],
 ) -> None:
-    mount, root = mounted()
-    tools = stub("tune2fs", "echo no; exit 1")
+    mount, root = mounted_image()
+    tools = stub_tool("tune2fs", "echo no; exit 1")
     definitions = method_over(mount, root=root, tools=[tools])
-    assert run(definitions, "/data", FixErrors=True, OKToRunAtBootUp=True) == 3
+    assert run_chkdsk(definitions, "/data", FixErrors=True, OKToRunAtBootUp=True) == 3
+
+
+def test_a_type_that_cannot_be_marked_is_not_scheduled(run_chkdsk: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev/sdx").write_bytes(b"XFSB" + bytes(8192))
+    mount = Mount("/dev/sdx", "xfs", "/data", RW, RW, "0:99")
+    assert run_chkdsk(method_over(mount, root=tmp_path), "/data", FixErrors=True, OKToRunAtBootUp=True) == 3
 
 
 def test_a_dismount_is_refused_unless_it_was_allowed(
-    run: Callable[..., Any], mounted: Callable[..., tuple[Mount, Path]], stub: Callable[[str, str], str], tmp_path: Path
+    run_chkdsk: Callable[..., Any],
+    mounted_image: Callable[..., tuple[Mount, Path]],
+    stub_tool: Callable[[str, str], str],
+    tmp_path: Path,
 ) -> None:
-    mount, root = mounted()
+    mount, root = mounted_image()
     steps = tmp_path / "steps"
     for program in ("umount", "mount", "e2fsck"):
-        tools = stub(program, f'echo "{program} $*" >> {steps}; echo "Pass 1"')
+        tools = stub_tool(program, f'echo "{program} $*" >> {steps}; echo "Pass 1"')
     parameters = {"FixErrors": True, "ForceDismount": True}
-    assert run(method_over(mount, root=root, tools=[tools]), "/data", **parameters) == 3
+    assert run_chkdsk(method_over(mount, root=root, tools=[tools]), "/data", **parameters) == 3
     assert not steps.exists()
-    assert run(method_over(mount, root=root, tools=[tools], allow_dismount=True), "/data", **parameters) == 0
+    assert run_chkdsk(method_over(mount, root=root, tools=[tools], allow_dismount=True), "/data", **parameters) == 0
     assert steps.read_text().splitlines() == [
         "umount /data",
         f"e2fsck -f -p {root}/dev/sda1",
@@ -321,7 +326,7 @@ def test_a_dismount_is_refused_unless_it_was_allowed(
 
 
 def test_an_image_that_a_loop_device_has_mounted_is_not_repaired(
-    run: Callable[..., Any], make_image: MakeImage, tmp_path: Path, findings: pytest.LogCaptureFixture
+    run_chkdsk: Callable[..., Any], make_image: MakeImage, tmp_path: Path, findings: pytest.LogCaptureFixture
 ) -> None:
     image = make_image()
     root = tmp_path / "root"
@@ -333,9 +338,9 @@ def test_an_image_that_a_loop_device_has_mounted_is_not_repaired(
     files = SystemFiles(root)
     volumes = Volumes(files, MountTable(files, added=[unmounted(image)]), CheckFindings())
     definitions = [method(CLASS, "Chkdsk")(Chkdsk(volumes, DriveNames({})).run)]
-    assert run(definitions, image, FixErrors=True) == 3
+    assert run_chkdsk(definitions, image, FixErrors=True) == 3
     assert "mounted at /mnt/loop" in findings.text
-    assert run(definitions, image) == 0
+    assert run_chkdsk(definitions, image) == 0
     assert "Pass 1" not in findings.text
 
 
@@ -343,48 +348,48 @@ def test_an_image_that_a_loop_device_has_mounted_is_not_repaired(
 
 
 def test_a_checker_that_is_killed_is_an_unknown_error(
-    run: Callable[..., Any], stub: Callable[[str, str], str], make_image: MakeImage
+    run_chkdsk: Callable[..., Any], stub_tool: Callable[[str, str], str], make_image: MakeImage
 ) -> None:
     image = make_image()
-    tools = stub("e2fsck", "echo Pass 1; kill -9 $$")
-    assert run(method_over(unmounted(image), tools=[tools]), image) == 3
+    tools = stub_tool("e2fsck", "echo Pass 1; kill -9 $$")
+    assert run_chkdsk(method_over(unmounted(image), tools=[tools]), image) == 3
 
 
 @pytest.mark.parametrize("status", [8, 16, 32, 127])
 def test_a_checker_that_fails_is_an_unknown_error(
-    run: Callable[..., Any], stub: Callable[[str, str], str], make_image: MakeImage, status: int
+    run_chkdsk: Callable[..., Any], stub_tool: Callable[[str, str], str], make_image: MakeImage, status: int
 ) -> None:
     image = make_image()
-    tools = stub("e2fsck", f"echo Pass 1; exit {status}")
-    assert run(method_over(unmounted(image), tools=[tools]), image) == 3
+    tools = stub_tool("e2fsck", f"echo Pass 1; exit {status}")
+    assert run_chkdsk(method_over(unmounted(image), tools=[tools]), image) == 3
 
 
 def test_a_checker_that_cannot_be_started_is_an_unknown_error(
-    run: Callable[..., Any], stub: Callable[[str, str], str], make_image: MakeImage, tmp_path: Path
+    run_chkdsk: Callable[..., Any], stub_tool: Callable[[str, str], str], make_image: MakeImage, tmp_path: Path
 ) -> None:
     image = make_image()
-    tools = stub("e2fsck", "")
+    tools = stub_tool("e2fsck", "")
     (tmp_path / "sbin/e2fsck").write_text("#!/nonexistent/interpreter\n")
-    assert run(method_over(unmounted(image), tools=[tools]), image) == 3
+    assert run_chkdsk(method_over(unmounted(image), tools=[tools]), image) == 3
 
 
 def test_a_check_that_takes_too_long_is_ended(
-    run: Callable[..., Any],
-    stub: Callable[[str, str], str],
+    run_chkdsk: Callable[..., Any],
+    stub_tool: Callable[[str, str], str],
     make_image: MakeImage,
     tmp_path: Path,
     findings: pytest.LogCaptureFixture,
 ) -> None:
     os.mkfifo(tmp_path / "gate")
     image = make_image()
-    tools = stub("e2fsck", f"read x < {tmp_path}/gate")
-    assert run(method_over(unmounted(image), tools=[tools], check_seconds=0.01), image) == 3
+    tools = stub_tool("e2fsck", f"read x < {tmp_path}/gate")
+    assert run_chkdsk(method_over(unmounted(image), tools=[tools], check_seconds=0.01), image) == 3
     assert "did not end in time" in findings.text
 
 
 def test_a_repair_that_takes_too_long_is_no_longer_waited_for_and_goes_on(
-    run: Callable[..., Any],
-    stub: Callable[[str, str], str],
+    run_chkdsk: Callable[..., Any],
+    stub_tool: Callable[[str, str], str],
     make_image: MakeImage,
     tmp_path: Path,
     findings: pytest.LogCaptureFixture,
@@ -393,23 +398,23 @@ def test_a_repair_that_takes_too_long_is_no_longer_waited_for_and_goes_on(
     os.mkfifo(gate)
     os.mkfifo(ended)
     image = make_image()
-    tools = stub("e2fsck", f"read x < {gate}; echo repaired > {ended}")
+    tools = stub_tool("e2fsck", f"read x < {gate}; echo repaired > {ended}")
     definitions = method_over(unmounted(image), tools=[tools], repair_seconds=0.01)
-    assert run(definitions, image, FixErrors=True) == 3
+    assert run_chkdsk(definitions, image, FixErrors=True) == 3
     assert "it goes on" in findings.text
     gate.write_text("go\n")
     assert ended.read_text() == "repaired\n"
 
 
 def test_a_cancelled_check_is_killed(
-    invoke: Invoke, stub: Callable[[str, str], str], make_image: MakeImage, tmp_path: Path
+    invoke: Invoke, stub_tool: Callable[[str, str], str], make_image: MakeImage, tmp_path: Path
 ) -> None:
     started, gate = tmp_path / "started", tmp_path / "gate"
     os.mkfifo(started)
     os.mkfifo(gate)
     image = make_image()
     # The shell holds the write end open until it dies: the reader's end of file tells.
-    tools = stub("e2fsck", f"exec 3> {started}; echo $$ >&3; read x < {gate}")
+    tools = stub_tool("e2fsck", f"exec 3> {started}; echo $$ >&3; read x < {gate}")
     definitions = method_over(unmounted(image), tools=[tools])
 
     async def cancel() -> str:
@@ -426,13 +431,13 @@ def test_a_cancelled_check_is_killed(
 
 
 def test_a_cancelled_repair_runs_to_its_end_and_keeps_others_away(
-    invoke: Invoke, stub: Callable[[str, str], str], make_image: MakeImage, tmp_path: Path
+    invoke: Invoke, stub_tool: Callable[[str, str], str], make_image: MakeImage, tmp_path: Path
 ) -> None:
     started, gate, ended = tmp_path / "started", tmp_path / "gate", tmp_path / "ended"
     for pipe in (started, gate, ended):
         os.mkfifo(pipe)
     image = make_image()
-    tools = stub("e2fsck", f"echo up > {started}; read x < {gate}; echo repaired > {ended}; echo 1 blocks; exit 1")
+    tools = stub_tool("e2fsck", f"echo up > {started}; read x < {gate}; echo repaired > {ended}; echo 1 blocks; exit 1")
     definitions = method_over(unmounted(image), tools=[tools])
 
     async def cancel() -> tuple[str, object]:
