@@ -93,7 +93,7 @@ async def connect_systemd(files: SystemFiles, timeout: float = CALL_TIMEOUT) -> 
             TIMED_OUT when it does not answer.
     """
     try:
-        from jeepney.io.asyncio import DBusRouter, open_dbus_connection
+        from jeepney.io.asyncio import DBusRouter
     except ImportError as error:
         raise WmiError(
             "services are asked of systemd over D-Bus, which needs the package jeepney",
@@ -105,14 +105,16 @@ async def connect_systemd(files: SystemFiles, timeout: float = CALL_TIMEOUT) -> 
     )
     try:
         async with asyncio.timeout(timeout):
-            connection = await open_dbus_connection(address)
+            connection = await _open(address)
     except TimeoutError as error:
         raise WmiError("the system bus does not answer", status=WBEM_E_TIMED_OUT) from error
     except (OSError, EOFError, RuntimeError, ValueError) as error:
         raise WmiError(f"no connection to the system bus: {error}", status=WBEM_E_PROVIDER_FAILURE) from error
     router = DBusRouter(connection)
+    systemd = Systemd(router, timeout)
     try:
-        yield Systemd(router, timeout)
+        await systemd.hello()
+        yield systemd
     finally:
         try:
             await router.__aexit__(None, None, None)
@@ -122,12 +124,39 @@ async def connect_systemd(files: SystemFiles, timeout: float = CALL_TIMEOUT) -> 
             connection.writer.close()
 
 
+async def _open(address: str) -> Any:
+    """An authenticated connection.  jeepney's own function would leave the socket open when the bus does not answer."""
+    from jeepney.auth import BEGIN, Authenticator
+    from jeepney.bus import get_bus
+    from jeepney.io.asyncio import DBusConnection
+
+    reader, writer = await asyncio.open_unix_connection(get_bus(address))
+    try:
+        authenticator = Authenticator()
+        for request in authenticator:
+            writer.write(request)
+            answer = await reader.read(1024)
+            if not answer:
+                raise EOFError("the bus closed the connection during authentication")
+            authenticator.feed(answer)
+        writer.write(BEGIN)
+        await writer.drain()
+    except BaseException:
+        writer.close()
+        raise
+    return DBusConnection(reader, writer)
+
+
 class Systemd:
     """Calls to the manager; each raises :class:`SystemdRefusal`, or WmiError when there is no answer."""
 
     def __init__(self, router: Any, timeout: float) -> None:
         self._router = router
         self._timeout = timeout
+
+    async def hello(self) -> None:
+        """The first message on a bus: it gives this connection its name."""
+        await self._call(_BUS_OBJECT, "Hello", "", destination=_BUS)
 
     async def units(self) -> list[Unit]:
         """Every unit that is loaded."""
@@ -202,7 +231,7 @@ class Systemd:
                 reply = await self._router.send_and_get_reply(message)
         except TimeoutError as error:
             raise WmiError(f"systemd did not answer {member}", status=WBEM_E_TIMED_OUT) from error
-        except (OSError, RouterClosed) as error:
+        except (OSError, RouterClosed, KeyError) as error:  # KeyError: jeepney 0.9 forgets the serial number twice
             raise WmiError(f"the system bus was lost during {member}", status=WBEM_E_PROVIDER_FAILURE) from error
         body: tuple[Any, ...] = reply.body
         if reply.header.message_type is MessageType.error:
