@@ -263,42 +263,42 @@ class _ThreadStream:
         self._closing = False
         self._error: BaseException | None = None
         self._reader: asyncio.Future[None] | None = None
-        # True while the reader waits for a first row: the thread then tells it, once.
+        # True while the reader waits for a row: the thread then tells it, once.
         self._hungry = False
+        self._begun = False
 
     def __aiter__(self) -> _ThreadStream:
         return self
 
     async def __anext__(self) -> Rows:
         loop = self._loop = asyncio.get_running_loop()
-        if len(self._rows) < CHUNK and not self._ended and self._job is None:
-            self._job = self._host.workers.start(self._step, self._stepped)
-        while len(self._rows) < CHUNK and self._job is not None:
-            await self._wait(loop)
+        while True:
+            if self._job is None and not self._ended and len(self._rows) < CHUNK:
+                self._job = self._host.workers.start(self._step, self._stepped)
+            if self._job is not None and not self._rows:
+                await self._wait(loop, None)
+            if self._job is not None and self._rows and self._begun:
+                # Let more come before the next hop; only the very first row is handed over at once.
+                await self._wait(loop, FLUSH)
             if self._rows:
-                break
-        if self._rows:
-            return [self._rows.popleft() for _ in range(min(len(self._rows), CHUNK))]
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        if self._ended:
-            raise StopAsyncIteration
-        return await self.__anext__()
+                self._begun = True
+                return [self._rows.popleft() for _ in range(min(len(self._rows), CHUNK))]
+            if self._error is not None:
+                error, self._error = self._error, None
+                raise error
+            if self._ended:
+                raise StopAsyncIteration
 
-    async def _wait(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wait for the end of the step; with rows at hand only for FLUSH seconds, without any for the first row."""
-        self._reader = loop.create_future()
-        timer = None
-        if self._rows:
-            timer = loop.call_later(FLUSH, self._wake)
-        else:
-            self._hungry = True
-            if self._rows:
-                self._hungry = False
-                timer = loop.call_later(FLUSH, self._wake)
+    async def _wait(self, loop: asyncio.AbstractEventLoop, seconds: float | None) -> None:
+        """Wait for the end of the step, at most for *seconds*; without a limit also for the next row."""
+        reader = self._reader = loop.create_future()
+        timer = None if seconds is None else loop.call_later(seconds, self._wake)
+        self._hungry = seconds is None
         try:
-            await self._reader
+            if self._hungry and self._rows:
+                # It came between the test and the promise to be told.
+                return
+            await reader
         finally:
             self._hungry = False
             self._reader = None
