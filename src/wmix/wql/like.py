@@ -239,6 +239,6 @@ def matcher(pattern: LikePattern) -> Callable[[str], bool]:
             position = segment.find(text, position, end)
             if position < 0:
                 return False
-        return position <= end
+        return True
 
     return matches_fixed if len(segments) == 1 else matches

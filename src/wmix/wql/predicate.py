@@ -218,7 +218,8 @@ class _Maker:
         """*test* on a system property: worked out now, unless the keys have a part in it."""
         layout, origin, name = self.layout, self.origin, operand.name
         if name not in PATH_PROPERTIES:
-            value = instance_system_value(layout, (), origin, name)
+            # Of the whole object: a row that was cut down to some columns counts fewer and may not know its origin.
+            value = instance_system_value(layout.cls.layout, (), origin, name)
             return _constant(value is not None and self.scope.function(test)(value))
 
         def read(values: Sequence[object]) -> object:

@@ -20,10 +20,13 @@ from wmix.wql.like import compile_like, has_wildcards, parse_like
 def test_vectors(pattern: str, cases: str) -> None:
     pattern = pattern.replace("''", "")
     yes, _, no = cases.partition("!")
+    scope = Scope()
+    generated = scope.function(matches(pattern, scope))
     for expected, words in ((True, yes), (False, no)):
         for word in words.split():
             text = word.replace("''", "")
             assert compile_like(pattern)(text) is expected, text
+            assert bool(generated(text)) is expected, text
             assert like(pattern, text) is expected, text
 
 

@@ -61,10 +61,7 @@ def test_the_needed_columns_decide_as_the_whole_row_does(data: DataObject) -> No
     part = cls.layout_for(needed_names(checked))
     values = tuple(whole.raw_values_()[cls.layout.exact[name]] for name in part.names)
     decided = compile_predicate(checked, part, ORIGIN)(values)
-    if not {"__PATH", "__SERVER", "__NAMESPACE"} & set(checked.system_names):
-        assert decided is compile_predicate(checked, cls.layout, ORIGIN)(whole.raw_values_())
-    else:
-        assert decided in (True, False)
+    assert decided is compile_predicate(checked, cls.layout, ORIGIN)(whole.raw_values_())
 
 
 def test_a_condition_on_the_class_alone_is_decided_before_the_first_row() -> None:
@@ -86,6 +83,15 @@ def test_the_predicate_of_a_base_class_is_compiled_for_the_layout_of_a_subclass(
     assert compile_predicate(checked, PART.layout) is never
     gear = instance(GEAR, Id="g1", Num=3)
     assert compile_predicate(checked, GEAR.layout)(gear.raw_values_()) is True
+
+
+def test_system_properties_are_those_of_the_whole_object() -> None:
+    query = parse(
+        "SELECT Tag FROM CF_Part WHERE __PROPERTY_COUNT = 8 AND __SERVER = 'host' AND __NAMESPACE IS NOT NULL"
+    )
+    assert isinstance(query, SelectQuery)
+    assert query.where is not None
+    assert compile_predicate(check(query.where, PART), PART.layout_for(["Tag"]), ORIGIN) is always
 
 
 def test_what_the_layout_lacks_is_an_error_at_once() -> None:
@@ -116,6 +122,14 @@ def test_the_default_counts_where_nothing_was_set(default: int | None, condition
     prop = CimProperty("P", CimType.UINT32) if default is None else CimProperty("P", CimType.UINT32, default=default)
     cls = derive(None, "Test", properties=[prop])
     assert predicate(condition, cls)((UNSET,)) is expected
+
+
+def test_the_default_object_counts_where_none_was_set() -> None:
+    cls = derive(None, "Test", properties=[CimProperty("E", CimType.OBJECT, default=instance(GEAR, Num=3))])
+    assert predicate("E.Num = 3", cls)((UNSET,)) is True
+    assert predicate("E.Num = 3", cls)((None,)) is False
+    assert predicate('E ISA "CF_Part"', cls)((UNSET,)) is True
+    assert predicate("E.Num IS NULL", cls)((UNSET,)) is False
 
 
 @pytest.mark.parametrize("operator", ["=", "<>", "<", "<=", ">", ">=", "LIKE"])
@@ -175,6 +189,13 @@ def test_the_deepest_accepted_condition_compiles_and_runs() -> None:
         deep = f"NOT (Num = 1 OR Num > 5 AND {deep})"[4:]
     asked = predicate(deep)
     assert asked(instance(PART, Num=1).raw_values_()) is True
+
+
+def test_cheap_tests_come_first() -> None:
+    asked = predicate("Emb.Q = 1 AND Tag LIKE '%a_b%' AND Tag = 'x' AND Num = 1 AND Flag = TRUE")
+    source = asked.__globals__["__loader__"].get_source("")
+    places = [source.index(f"v[{PART.layout.exact[name]}]") for name in ("Flag", "Num", "Tag", "Emb")]
+    assert places == sorted(places)
 
 
 def test_a_traceback_shows_the_generated_line() -> None:
