@@ -344,19 +344,22 @@ def test_closing_half_way_closes_every_descriptor(tree: LinuxTree, class_image: 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     """A process of our own that waits until it is told to end."""
-    child = subprocess.Popen([sys.executable, "-c", "input()", "two words"], stdin=subprocess.PIPE)
-    yield child
-    assert child.stdin is not None
-    child.stdin.close()
-    child.kill()
-    child.wait()
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", "print(flush=True); input()", "two words"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()  # it has started: before, its arguments may still be missing
+        yield child
+        child.kill()
 
 
 def test_this_machine_tells_all_of_a_process_that_runs(ask: Ask, sleeper: subprocess.Popen[bytes]) -> None:
     (row,) = ask(process.providers(Settings()), CLASS, keys=[{"Handle": str(sleeper.pid)}])
     assert row["ProcessId"] == sleeper.pid
     assert row["ParentProcessId"] == os.getpid()
-    assert row["CommandLine"] is not None
+    assert row["CommandLine"].endswith('"two words"')
     assert row["HandleCount"] >= 3
     assert row["ExecutablePath"] == os.path.realpath(sys.executable)
     assert row["WorkingSetSize"] > 0
