@@ -14,11 +14,11 @@ from unit.providers.linux_tree import LinuxTree, compare, request_for
 from wmix.cim.datetime import CimDateTime
 from wmix.cim.types import CimType
 from wmix.config import Settings
-from wmix.providers import process, process_columns
+from wmix.providers import process
 from wmix.providers.procfs import CLOCK_TICKS, PAGE_SIZE, ProcFs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from unit.providers.conftest import Ask
@@ -402,18 +402,4 @@ def test_every_pushed_column_belongs_to_the_class(class_image: ClassImage) -> No
     cls = class_image.load("root\\cimv2", CLASS)
     assert cls is not None
     assert process.make_processes().pushes <= set(cls.properties)
-    assert set(cls.properties) >= process_columns.COLUMNS
     assert cls.properties["CreationDate"].type == CimType.DATETIME
-
-
-def test_stages_that_are_tested_come_first_and_cheap_before_dear(tree: LinuxTree) -> None:
-    def order(wanted: Iterable[str], tested: Iterable[str] = ()) -> list[list[str]]:
-        with ProcFs(tree.files) as proc:
-            return [sorted(stage.columns) for stage in process_columns.plan_stages(proc, frozenset(wanted), tested)]
-
-    assert order(["HandleCount", "Name", "SessionId"]) == [["SessionId"], ["Name"], ["HandleCount"]]
-    assert order(["HandleCount", "Name", "SessionId"], ["HandleCount"])[0] == ["HandleCount"]
-    assert order(["Name", "ThreadCount"]) == [["Name", "ThreadCount"]]
-    assert order(["Name", "ThreadCount"], ["Name"]) == [["Name"], ["ThreadCount"]]
-    assert order(["Name", "ThreadCount"], ["Name", "ThreadCount"]) == [["Name", "ThreadCount"]]
-    assert order(["Handle"]) == []
