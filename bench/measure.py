@@ -19,7 +19,9 @@ __all__ = ["Line", "alternate", "table", "write_chart"]
 class Line:
     """One line of the result: what was measured, the figure, the aim, and whether it is met."""
 
-    def __init__(self, what: str, figure: float, unit: str, aim: float | None = None, *, at_least: bool = False) -> None:
+    def __init__(
+        self, what: str, figure: float, unit: str, aim: float | None = None, *, at_least: bool = False
+    ) -> None:
         self.what = what
         self.figure = figure
         self.unit = unit
@@ -60,7 +62,9 @@ def table(lines: list[Line]) -> str:
     rows = [("what", "figure", "aim", "")]
     rows += [(line.what, f"{line.figure:,.2f} {line.unit}", line.aim_text, line.verdict) for line in lines]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    text = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    text = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     text.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
     return "\n".join(text)
 
@@ -78,8 +82,8 @@ def write_chart(path: str, title: str, bars: list[tuple[str, float, str]]) -> No
         return 20 + (width - left - 170) * math.log10(value / smallest) / span
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{60 + height * len(bars)}" '
-        'font-family="sans-serif" font-size="13" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{60 + height * len(bars)}">',
+        '<g font-family="sans-serif" font-size="13">',
         f"<title>{title}</title>",
         f'<rect width="100%" height="100%" fill="#ffffff"/><text x="12" y="26" font-size="15">{title}</text>',
     ]
@@ -88,6 +92,6 @@ def write_chart(path: str, title: str, bars: list[tuple[str, float, str]]) -> No
         parts.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{label}</text>')
         parts.append(f'<rect x="{left}" y="{y}" width="{length(value):.0f}" height="18" rx="3" fill="#3b6ea8"/>')
         parts.append(f'<text x="{left + length(value) + 8:.0f}" y="{y + 14}">{text}</text>')
-    parts.append("</svg>\n")
+    parts.append("</g></svg>\n")
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(parts))

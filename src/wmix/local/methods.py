@@ -80,6 +80,7 @@ async def exec_method(place: LocalNamespace, request: ExecMethod, scope: Scope) 
         keys=keys,
         parameters=parameters,
     )
+    scope.may_stop = definition.cancellable
     try:
         result = await place.registry.host.call(definition, call)
         return Outcome(object=_out_parameters(place, cls, method, result))

@@ -41,9 +41,10 @@ class Scope:
 
     ``deadline`` is on the clock of the running event loop, in seconds; None when the call is not bounded as a whole.
     ``client`` makes a client for the same caller and the remaining time; None where no face is assembled.
+    ``may_stop`` is set by the backend while a method runs that may be stopped half-way.
     """
 
-    __slots__ = ("_client", "caller", "deadline")
+    __slots__ = ("_client", "caller", "deadline", "may_stop")
 
     def __init__(
         self, caller: Caller, deadline: float | None = None, client: Callable[[Scope], Any] | None = None
@@ -51,6 +52,7 @@ class Scope:
         self.caller = caller
         self.deadline = deadline
         self._client = client
+        self.may_stop = False
 
     def client(self) -> Any:
         """A client of the same engine for the same caller.

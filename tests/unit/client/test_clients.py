@@ -200,6 +200,34 @@ def test_a_call_result_is_polled_and_gives_fresh_copies() -> None:
         assert pending.error is None
 
 
+@pytest.mark.parametrize("cancellable", [True, False])
+def test_a_cancelled_method_stops_only_if_it_says_that_it_may(cancellable: bool) -> None:
+    async def body() -> None:
+        ended: list[str] = []
+        started = asyncio.Event()
+
+        @wmix.method("Demo_Disk", "Scan", static=True, cancellable=cancellable)
+        async def scan(call: Any) -> int:
+            try:
+                started.set()
+                await asyncio.sleep(10)
+                ended.append("whole")
+            except asyncio.CancelledError:
+                ended.append("stopped")
+                raise
+            return 0
+
+        async with wmix.AsyncClient(providers=[*ALL, scan]) as wmi:
+            pending = wmi.begin_call("Demo_Disk", "Scan")
+            await started.wait()
+            pending.cancel()
+            assert isinstance(pending.error, wmix.Cancelled)
+            await asyncio.sleep(20)
+        assert ended == (["stopped"] if cancellable else ["whole"])
+
+    run_virtual(body)
+
+
 def test_a_cancelled_call_result_says_so() -> None:
     gate = Gate()
     with wmix.connect(providers=[gate.definition]) as wmi:

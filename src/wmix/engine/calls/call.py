@@ -136,7 +136,7 @@ class Call:
         self.state = next_state(self.state, event)
         if self._results is not None:
             self._results.finish(self.error, discard=event is Event.CANCEL)
-        if self._task is not None and self._stops_when_cancelled:
+        if self._task is not None and (self._stops_when_cancelled or self.scope.may_stop):
             self._task.cancel()
         self._finish()
 

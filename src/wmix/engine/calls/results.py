@@ -14,11 +14,10 @@ import asyncio
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from wmix.engine.calls.spill import Spill
-
 if TYPE_CHECKING:
     from wmix.config import Settings
     from wmix.engine.calls.call import Call
+    from wmix.engine.calls.spill import Spill
     from wmix.errors import WmiError
     from wmix.port.batch import Batch
 
@@ -230,6 +229,9 @@ class ResultSet:
 
     def _spill_oldest(self) -> None:
         if self._spill is None:
+            # pickle and tempfile take milliseconds to import, and few results ever leave memory.
+            from wmix.engine.calls.spill import Spill
+
             self._spill = Spill(self.settings.temp_directory)
         while self._in_memory > self._memory and self._oldest_in_memory < len(self._kept):
             index = self._oldest_in_memory
