@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     Connect = Callable[..., Services]
 
 
+@pytest.fixture(autouse=True)
+def _no_error_object() -> None:
+    """Begin without an error object of an earlier test on this thread."""
+    com.get_error_info()
+
+
 @pytest.fixture
 def connect() -> Iterator[Connect]:
     """Connects to a namespace of a fresh fixture F: ``connect(slow=..., namespace=..., caller=...)``."""

@@ -89,7 +89,8 @@ class Connection:
         if self._owns_portal:
             self.portal.close()
         else:
-            with contextlib.suppress(WmiError):
+            # Whoever closes the portal itself meanwhile has ended the engine's calls too.
+            with contextlib.suppress(WmiError, RuntimeError, concurrent.futures.CancelledError):
                 self.portal.call(self.engine.close)
 
 
@@ -111,8 +112,9 @@ class Lease:
         """A second lease on the same connection.
 
         Raises:
-            InvalidOperation: the connection is closed.
+            InvalidOperation: this one was released, or the connection is closed.
         """
+        self._check()
         lease = self._connection.lease()
         if lease is None:
             raise InvalidOperation("the connection is closed", hint="connect anew")

@@ -1,0 +1,129 @@
+"""Connection: it lives as long as something that came from it, and ends with the last of them."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.fixture_f import NAMESPACE, PATIENCE, SlowSource, fixture_engine
+from conformance.recording_sink import RecordingSink
+from wmix import com
+from wmix.com.connection import Connection
+from wmix.errors import InvalidOperation
+
+if TYPE_CHECKING:
+    from wmix.com import Services
+
+IMMEDIATELY = com.WBEM_FLAG_RETURN_IMMEDIATELY
+
+
+def portal_thread(services: Services) -> threading.Thread:
+    """The thread of the portal behind some services."""
+    return services._lease.do(threading.current_thread)
+
+
+def connected(slow: SlowSource | None = None) -> Services:
+    services = com.Locator(lambda: fixture_engine(slow)).connect_server(NAMESPACE).services
+    assert services is not None
+    return services
+
+
+def test_the_last_release_ends_the_portal() -> None:
+    services = connected()
+    thread = portal_thread(services)
+    assert thread.is_alive()
+    services.release()
+    services.release()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_the_last_collection_ends_the_portal() -> None:
+    services = connected()
+    thread = portal_thread(services)
+    del services
+    gc.collect()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_an_enumerator_keeps_the_portal_alive() -> None:
+    services = connected()
+    thread = portal_thread(services)
+    enumerator = services.exec_query("WQL", "SELECT * FROM CF_Part", IMMEDIATELY).enumerator
+    services.release()
+    assert enumerator is not None
+    assert enumerator.next(-1, 100).returned == 5
+    enumerator.release()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_an_asynchronous_call_keeps_the_portal_alive_until_its_final_status() -> None:
+    slow = SlowSource(2)
+    services = connected(slow)
+    thread = portal_thread(services)
+    sink = RecordingSink()
+    assert services.create_instance_enum_async("CF_Slow", 0, None, sink).hresult == com.WBEM_S_NO_ERROR
+    services.release()
+    slow.permit_all()
+    assert sink.done.wait(PATIENCE)
+    assert sink.ids() == ["s0", "s1"]
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_closing_ends_waiting_calls() -> None:
+    slow = SlowSource()
+    locator = com.Locator(lambda: fixture_engine(slow))
+    services = locator.connect_server(NAMESPACE).services
+    assert services is not None
+    enumerator = services.create_instance_enum("CF_Slow", IMMEDIATELY).enumerator
+    assert enumerator is not None
+    answers: list[int] = []
+    waiting = threading.Thread(target=lambda: answers.append(enumerator.next(-1, 1).hresult))
+    waiting.start()
+    assert slow.started.wait(PATIENCE)
+    locator.close()
+    waiting.join(PATIENCE)
+    assert answers in ([com.WBEM_E_CALL_CANCELLED], [com.WBEM_E_INVALID_OPERATION])
+    assert slow.cancelled.wait(PATIENCE)
+
+
+def test_a_call_from_the_loop_is_refused_rather_than_waiting_for_itself() -> None:
+    services = connected()
+    result = services._lease.do(lambda: services.get_object("CF_Part", IMMEDIATELY, None, call_result=True))
+    assert result == (com.WBEM_E_INVALID_OPERATION, None, None)
+    services.release()
+
+
+def test_a_connection_without_leases_gives_no_more_of_them() -> None:
+    connection = Connection(fixture_engine)
+    lease = connection.lease()
+    assert lease is not None
+    second = lease.another()
+    lease.release()
+    assert not connection.is_closed
+    with pytest.raises(InvalidOperation, match="released"):
+        lease.do(int)
+    second.release()
+    assert connection.is_closed
+    assert connection.lease() is None
+    with pytest.raises(InvalidOperation, match="released"):
+        second.another()
+
+
+def test_a_closed_connection_refuses_whoever_holds_a_lease() -> None:
+    connection = Connection(fixture_engine)
+    lease = connection.lease()
+    assert lease is not None
+    connection.close()
+    connection.close()
+    for refused in (lease.another, lambda: lease.do(int)):
+        with pytest.raises(InvalidOperation, match="closed") as caught:
+            refused()
+        assert caught.value.hint == "connect anew"
+    lease.release()
