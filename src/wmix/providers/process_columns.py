@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     #: Reads one file: the row, the prefix of the file's name, and the directory that it is relative to.
     Fill: TypeAlias = Callable[[dict[str, object], str, int], None]
 
-__all__ = ["COLUMNS", "Stage", "plan_stages"]
+__all__ = ["COLUMNS", "COMM_FILE", "COMM_LENGTH", "Stage", "full_name", "plan_stages"]
 
 #: The command name is cut after this many octets: TASK_COMM_LEN less its terminator.
 COMM_LENGTH = 15
@@ -103,28 +103,18 @@ def _groups(
 
 def _comm(proc: ProcFs, wanted: frozenset[str]) -> Fill:
     names = tuple(wanted)
-    single = names[0] if len(names) == 1 else None
-    # The commonest query of all spends its whole time here: no call more than the kernel's three.
-    open_, read_, close_, flags = os.open, os.read, os.close, os.O_RDONLY | os.O_CLOEXEC
 
     def fill(row: dict[str, object], prefix: str, directory: int) -> None:
-        descriptor = open_(prefix + "comm", flags, dir_fd=directory)
-        try:
-            comm = read_(descriptor, COMM_FILE)[:-1]
-        finally:
-            close_(descriptor)
+        comm = proc.read(prefix + "comm", directory)[:-1]
         may_be_cut = len(comm) == COMM_LENGTH
-        name = _full_name(proc, comm, prefix, directory) if may_be_cut else comm.decode("utf-8", "replace")
-        if single is not None:
-            row[single] = name
-        else:
-            for column in names:
-                row[column] = name
+        name = full_name(proc, comm, prefix, directory) if may_be_cut else comm.decode("utf-8", "replace")
+        for column in names:
+            row[column] = name
 
     return fill
 
 
-def _full_name(proc: ProcFs, comm: bytes, prefix: str, directory: int) -> str:
+def full_name(proc: ProcFs, comm: bytes, prefix: str, directory: int) -> str:
     """The name of a process whose command name may have been cut: its own, as far as its program file confirms it."""
     for read in (_first_argument, _program):
         try:
@@ -161,7 +151,7 @@ def _stat(proc: ProcFs, wanted: frozenset[str]) -> Fill:
         comm, fields = split_stat(read(prefix + "stat", directory), reach)
         if names:
             may_be_cut = len(comm) == COMM_LENGTH
-            name = _full_name(proc, comm, prefix, directory) if may_be_cut else comm.decode("utf-8", "replace")
+            name = full_name(proc, comm, prefix, directory) if may_be_cut else comm.decode("utf-8", "replace")
             for column in names:
                 row[column] = name
         for column, index in integers:

@@ -243,6 +243,23 @@ def test_a_file_that_may_not_be_read_is_null(
     assert only(tree, ask, "CommandLine") is None
 
 
+@pytest.mark.parametrize("properties", [["Name", "ProcessId"], ["Name", "CommandLine", "ProcessId"]])
+@pytest.mark.parametrize("error", [PermissionError, OSError])
+def test_hidden_processes_have_a_number_and_no_name(
+    tree: LinuxTree, ask: Ask, monkeypatch: pytest.MonkeyPatch, properties: list[str], error: type[OSError]
+) -> None:
+    tree.process(10)
+    genuine = os.open
+
+    def refuse(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if dir_fd is not None:
+            raise error
+        return genuine(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert only(tree, ask, *properties) == dict.fromkeys(properties) | {"ProcessId": 10}
+
+
 def test_a_kernel_without_a_file_gives_null_and_keeps_the_row(tree: LinuxTree, ask: Ask) -> None:
     tree.process(10)
     tree.remove("/proc/10/io")
