@@ -1,4 +1,4 @@
-"""The engine of this machine: shipped classes and providers, those of installed packages, and a server name of choice."""
+"""The engine of this machine: shipped classes and providers, those of packages, a server name of choice."""
 
 from __future__ import annotations
 
