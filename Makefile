@@ -23,7 +23,7 @@ help:
 $(STAMP): pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'no Python 3.11 or newer with venv was found (Debian: apt install python3-venv)' >&2; exit 1; }
 	@test -x $(BIN)/python || { echo 'setting up $(VENV) with $(PYTHON)'; $(PYTHON) -m venv $(VENV); }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,dev,docs]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[all,dev,docs]'
 	@touch $@
 
 demo: $(STAMP)
@@ -52,7 +52,7 @@ fix: $(STAMP)
 	$(BIN)/python tools/draw_pictures.py
 
 bench: $(STAMP)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[bench]'
 	@$(BIN)/python bench/engine.py
 
 clean:

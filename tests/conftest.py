@@ -6,11 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from wmix.testing.clock import VirtualLoop, run_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# Machines differ in speed and are busy with other things: what takes too long is the suite's time-out to say.
+settings.register_profile("steady", settings(), deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(name="virtual_run")

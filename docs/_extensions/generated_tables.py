@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from unittest import mock
 
 from docutils import nodes
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-Cell = str | nodes.Node | list[nodes.Node]
+Cell: TypeAlias = str | nodes.Node | list[nodes.Node]
 
 
 def _literal(text: str) -> nodes.literal:
