@@ -9,6 +9,7 @@ from wmix.cli.exit_codes import DONE
 from wmix.cli.options import CONNECTION, FORMATS, LIMIT, OUT, SYSTEM, Command, Option, Positional, format_option
 from wmix.cli.render.records import CLASS_COLUMNS, Selection
 from wmix.cli.single import write_text
+from wmix.wql.like import compile_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -37,6 +38,9 @@ COMMAND: Final = Command(
     ],
 )
 
+_AS_LIKE: Final = {"*": "%", "?": "_", "_": "[_]", "[": "[[]"}
+"""Characters of a pattern that LIKE writes in another way; names are full of its ``_``."""
+
 
 def run(session: Session) -> int:
     """Write the classes."""
@@ -64,12 +68,7 @@ def matcher(pattern: str | None) -> Callable[[str], bool]:
     """A test for names, any case; without *pattern* every name passes."""
     if pattern is None:
         return bool
-    import re  # without a pattern nothing needs it
-
-    source = "".join([{"*": ".*", "%": ".*", "?": "."}.get(c) or re.escape(c) for c in fold(pattern)])
-    # Runs of wildcards would take exponential time; one means the same.
-    compiled = re.compile(re.sub(r"(\.\*)+", ".*", source), re.DOTALL)
-    return lambda name: compiled.fullmatch(fold(name)) is not None
+    return compile_like("".join([_AS_LIKE.get(character, character) for character in pattern]))
 
 
 def tree(classes: Sequence[CimClass], wanted: Collection[str]) -> str:

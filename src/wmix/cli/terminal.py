@@ -10,6 +10,7 @@ on this system, and one odd name must not end a listing.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -28,8 +29,8 @@ class Terminal:
     """Standard output and standard error of one run."""
 
     def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
-        self._stdout = stdout or sys.stdout or _nowhere()
-        self._stderr = stderr or sys.stderr or _nowhere()
+        self._stdout: TextIO = stdout or sys.stdout or _Nowhere()
+        self._stderr: TextIO = stderr or sys.stderr or _Nowhere()
         for stream in (self._stdout, self._stderr):
             if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
                 reconfigure(errors="backslashreplace")
@@ -172,6 +173,8 @@ def _is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def _nowhere() -> TextIO:
+class _Nowhere(io.StringIO):
     """For a standard stream that was closed before the program began: Python has None for it."""
-    return open(os.devnull, "w", encoding="utf-8")
+
+    def write(self, text: str) -> int:
+        return len(text)

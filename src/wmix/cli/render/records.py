@@ -84,8 +84,10 @@ class Selection:
     """
 
     def __init__(self, names: Sequence[str] | None = None, *, system: bool = False) -> None:
-        unique = None if names is None else {fold(name): name for name in reversed(names)}
-        self.names = None if unique is None else tuple(reversed(unique.values()))
+        unique: dict[str, str] = {}
+        for name in names or ():
+            unique.setdefault(fold(name), name)
+        self.names = None if names is None else tuple(unique.values())
         self.system = system
         # The layout is kept with its shape, so that its id is not given to another one.
         self._shapes: dict[int, tuple[InstanceLayout, Shape]] = {}

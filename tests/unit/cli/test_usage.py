@@ -1,0 +1,62 @@
+"""Help and mistakes: what people are told, and that they are told it by the same table."""
+
+from __future__ import annotations
+
+import pytest
+
+from wmix.cli.main import COMMANDS, load
+from wmix.cli.options import UsageError
+from wmix.cli.usage import HelpAsked, general_help, parse, unknown_command
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_names_all_that_it_takes(name: str) -> None:
+    command = load(name).COMMAND
+    with pytest.raises(HelpAsked) as asked:
+        parse(command, ["--help"])
+    text = str(asked.value)
+    assert f"usage: wmix {name}" in text
+    for option in command.options:
+        assert option.flags[-1] in text
+    for positional in command.positionals:
+        assert positional.metavar in text
+    for example in command.examples:
+        assert example in text
+
+
+def test_the_general_help_lists_commands_and_exit_codes() -> None:
+    text = general_help(load(name).COMMAND for name in COMMANDS)
+    for name in COMMANDS:
+        assert f"\n  {name} " in text
+    for code in ("0 ", "1 ", "2 ", "3 ", "4 ", "130"):
+        assert f"\n  {code} " in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "required: WQL"),
+        (["SELECT", "*", "FROM", "X"], "put quotes around it"),
+        (["Q", "--fromat"], "did you mean --format?"),
+        (["Q", "--limit", "-1"], "a whole number from 1"),
+        (["Q", "--timeout", "soon"], "seconds above 0"),
+        (["Q", "--mode", "lazy"], "invalid choice: 'lazy'"),
+        (["Q", "--format"], "expected one argument"),
+    ],
+)
+def test_a_mistake_is_named(words: list[str], said: str) -> None:
+    with pytest.raises(UsageError, match="usage: wmix query") as raised:
+        parse(load("query").COMMAND, words)
+    assert said in str(raised.value)
+
+
+def test_options_may_be_shortened_and_stand_anywhere() -> None:
+    found = parse(load("call").COMMAND, ["P", "--dead", "3", "M", "A=1", "--names=root", "B=2"])
+    assert (found.path, found.method, found.parameters) == ("P", "M", ["A=1", "B=2"])
+    assert (found.deadline, found.namespace) == (3.0, "root")
+
+
+def test_an_unknown_command_is_answered_with_the_nearest_one() -> None:
+    assert "did you mean query?" in str(unknown_command("qurey", COMMANDS))
+    assert "there are: query, get" in str(unknown_command("xyzzy", COMMANDS))
+    assert "no such option: --fast" in str(unknown_command("--fast", COMMANDS))
