@@ -133,5 +133,16 @@ def test_importing_the_package_loads_nothing_heavy(statement: str) -> None:
     assert run.stdout.split() == []
 
 
+def test_ci_installs_the_packages_that_skipped_tests_ask_for() -> None:
+    lines = (ROOT / ".ci" / "packages.txt").read_text().splitlines()
+    installed = {line.split("#")[0].strip() for line in lines} - {""}
+    asked = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        for call in re.findall(r"(?:skip|skipif)\((?:[^()]|\([^()]*\))*\)", path.read_text()):
+            asked |= set(re.findall(r"package ([a-z0-9][a-z0-9+.-]+)", call))
+    assert "e2fsprogs" in asked
+    assert asked - {"dbus-daemon"} - installed == set(), "dbus brings dbus-daemon"
+
+
 def test_the_package_is_typed() -> None:
     assert (SOURCE / "py.typed").is_file()
