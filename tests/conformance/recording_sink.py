@@ -30,6 +30,7 @@ class RecordingSink:
         self.threads: set[int] = set()
         self.first = threading.Event()
         self.done = threading.Event()
+        self._ends = threading.Semaphore(0)
         self._on_objects = on_objects
 
     def indicate(self, objects: Sequence[ClassObject]) -> object:
@@ -44,6 +45,11 @@ class RecordingSink:
         self.threads.add(threading.get_ident())
         self.statuses.append(FinalStatus(flags, hresult, text, error_object))
         self.done.set()
+        self._ends.release()
+
+    def wait_for_statuses(self, count: int, timeout: float) -> bool:
+        """Wait for further SetStatus calls, *timeout* seconds at most for each."""
+        return all(self._ends.acquire(timeout=timeout) for _ in range(count))
 
     def ids(self, key: str = "Id") -> list[object]:
         """The values of *key* of all objects."""

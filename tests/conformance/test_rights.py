@@ -1,4 +1,4 @@
-"""Conformance cases 88 to 91: methods and what a caller may do."""
+"""Conformance cases 88 to 91: methods, and what a caller may do."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ import pytest
 from conformance.fixture_f import NAMESPACE, fixture_engine
 from wmix import com
 from wmix.port.caller import Caller, Rights
+from wmix.providers.logical_disk import logical_disk_providers
+from wmix.providers.mounts import Mount, MountTable
+from wmix.providers.system_files import SystemFiles
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.conftest import Connect
     from wmix.com import Services
 
@@ -25,6 +30,27 @@ def test_a_method_without_its_required_input_is_run_and_says_so(services: Servic
     assert out.get("ReturnValue").value == 21
     identifier = out.get("Id")
     assert (identifier.value, identifier.type) == (None, com.CIM_UINT32)
+
+
+MAPPED = Mount("//server/share", "cifs", "/mnt/share", frozenset({"rw"}), frozenset({"rw"}), "0:50")
+UNKNOWN = Mount("/dev/sdz1", "fancyfs", "/mnt/fancy", frozenset({"rw"}), frozenset({"rw"}), "250:1")
+
+
+@pytest.mark.parametrize("mount", [MAPPED, UNKNOWN], ids=["mapped", "unknown"])
+def test_a_file_system_that_cannot_be_checked_is_a_return_value(mount: Mount, tmp_path: Path) -> None:
+    """Case 89."""
+    (tmp_path / "dev").mkdir()
+    # No signature of any file system.
+    (tmp_path / "dev/sdz1").write_bytes(bytes(1 << 20))
+    disks = logical_disk_providers(MountTable.of(mount), {}, files=SystemFiles(tmp_path))
+    locator = com.Locator(lambda: fixture_engine(providers=disks))
+    services = locator.connect_server("root\\cimv2").services
+    assert services is not None
+    hresult, out = services.exec_method(f'Win32_LogicalDisk.DeviceID="{mount.mount_point}"', "Chkdsk")
+    locator.close()
+    assert hresult == com.WBEM_S_NO_ERROR
+    assert out is not None
+    assert out.get("ReturnValue").value in (2, 4)
 
 
 def test_a_caller_who_may_only_enter_reads_and_does_no_more(connect: Connect) -> None:

@@ -142,7 +142,7 @@ class ClassObject:
                 self._rename(value)
                 return
             if system is None:
-                raise NotSupported("properties of classes cannot be put yet", operation="Put")
+                raise NotSupported("Put changes instances, and of classes the name of a new one", operation="Put")
         if system is not None:
             raise error_for(WBEM_E_READ_ONLY, f"{system} follows from the object and cannot be set", operation="Put")
         mine = self._object

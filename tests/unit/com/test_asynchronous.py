@@ -131,7 +131,7 @@ def test_cancelling_ends_every_operation_of_the_sink_and_no_other(connect: Conne
     slow.permit_all()
     assert other.done.wait(PATIENCE)
     assert other.statuses[0].hresult == com.WBEM_S_NO_ERROR
-    services.release()
+    assert sink.wait_for_statuses(2, PATIENCE)
     assert [status.hresult for status in sink.statuses] == [com.WBEM_E_CALL_CANCELLED] * 2
 
 

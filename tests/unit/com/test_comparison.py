@@ -13,6 +13,7 @@ from wmix.cim.types import CimType
 from wmix.com.comparison import same_object
 
 P1 = INSTANCES[0]
+NUMBERS = derive(None, "Numbers", properties=[CimProperty("N", CimType.UINT8, is_array=True)])
 
 
 def changed(**values: object) -> CimInstance:
@@ -55,6 +56,12 @@ def test_a_copy_is_the_same(item: CimInstance | CimClass) -> None:
         (plain(description="x"), plain(description="x", flavor=1), com.WBEM_FLAG_IGNORE_FLAVOR),
         (plain().located("A", "root"), plain().located("B", "root"), com.WBEM_FLAG_IGNORE_OBJECT_SOURCE),
         (PART, GEAR, None),
+        (PART, derive(None, "CF_Part", properties=[PART.properties["Id"]]), None),
+        (derive(PART, "X"), derive(derive(PART, "Y"), "X"), None),
+        (plain(), derive(None, "Plain", properties=[CimProperty("Text", CimType.DATETIME)]), None),
+        (instance(plain()), CimInstance(plain().layout_for([]), ()), None),
+        (instance(NUMBERS, N=[1, 2]), instance(NUMBERS, N=[1, 3]), None),
+        (instance(NUMBERS, N=[1, 2]), instance(NUMBERS, N=[1]), None),
         (PART, P1, None),
         (instance(plain(), Text="x"), instance(derive(plain(), "Below"), Text="x"), com.WBEM_FLAG_IGNORE_CLASS),
     ],

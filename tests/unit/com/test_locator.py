@@ -89,6 +89,19 @@ def test_the_caller_is_the_user_of_this_process_with_all_rights() -> None:
     assert {record.user for record in records} == {pwd.getpwuid(os.getuid()).pw_name}
 
 
+def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    records: list[AuditRecord] = []
+    locator = com.Locator(lambda: fixture_engine(audit=records.append))
+    services = locator.connect_server(NAMESPACE).services
+    assert services is not None
+    assert services.get_object("CF_Part", 0x10 | 0x20, None, call_result=True).hresult == com.WBEM_E_INVALID_PARAMETER
+    locator.close()
+    assert [record.user for record in records] == [str(2**31 - 7)]
+
+
 def test_a_caller_of_lesser_rights_is_refused_what_it_may_not() -> None:
     locator = com.Locator(fixture_engine, caller=Caller("nobody", rights=Rights.METHOD_EXECUTE))
     assert locator.connect_server(NAMESPACE) == (com.WBEM_E_ACCESS_DENIED, None)

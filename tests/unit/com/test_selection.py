@@ -48,6 +48,7 @@ OVERRIDING = derive(
         (PART, com.WBEM_FLAG_KEYS_ONLY, ["Id"]),
         (PART, com.WBEM_FLAG_KEYS_ONLY | com.WBEM_FLAG_SYSTEM_ONLY, []),
         (USES, com.WBEM_FLAG_REFS_ONLY, ["User", "Used"]),
+        (PART, com.WBEM_FLAG_REFS_ONLY, []),
         (OVERRIDING, com.WBEM_FLAG_LOCAL_ONLY, ["Num", "Own"]),
     ],
 )
