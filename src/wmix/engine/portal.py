@@ -46,7 +46,9 @@ class Portal:
         # Weak: the portal's thread must not keep alive what should be collected when its owner drops it.
         self._closing: list[weakref.WeakMethod[Callable[[], Coroutine[Any, Any, None]]]] = []
         self._closed = False
-        self._lock = threading.Lock()
+        self._ended = False
+        # Re-entrant: a collection while it is held may close what nobody uses any more, on the same thread.
+        self._lock = threading.RLock()
         self._borrowed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="wmix-portal", daemon=True)
@@ -64,7 +66,8 @@ class Portal:
         portal._ready = threading.Event()
         portal._closing = []
         portal._closed = False
-        portal._lock = threading.Lock()
+        portal._ended = False
+        portal._lock = threading.RLock()
         portal._loop = loop
         portal._thread = thread
         portal._borrowed = True
@@ -80,13 +83,21 @@ class Portal:
         finally:
             # A provider that was given up may still sit in its generator: that was reported when it happened.
             loop.set_exception_handler(lambda _, context: _log.debug("while the loop ended: %s", context))
-            for task in (tasks := asyncio.all_tasks(loop)):
-                task.cancel()
-            if tasks:
-                loop.run_until_complete(asyncio.wait(tasks, timeout=self._exit_timeout))
+            self._cancel_tasks(loop)
             loop.run_until_complete(loop.shutdown_asyncgens())
+            # A caller that saw the portal open may hand its work over only now: it is told, and does not wait for ever.
+            with self._lock:
+                self._ended = True
+            self._cancel_tasks(loop)
             asyncio.set_event_loop(None)
             loop.close()
+
+    def _cancel_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_until_complete(asyncio.sleep(0))
+        for task in (tasks := asyncio.all_tasks(loop)):
+            task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.wait(tasks, timeout=self._exit_timeout))
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -107,7 +118,12 @@ class Portal:
             InvalidOperation: from the portal's own thread, after a fork, or when the portal is closed.
         """
         self.check()
-        future = asyncio.run_coroutine_threadsafe(work(*args), self.loop)
+        coroutine = work(*args)
+        with self._lock:
+            if self._ended:
+                coroutine.close()
+                raise InvalidOperation("this client is closed", hint="connect anew")
+            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:
             return future.result()
         except BaseException:
@@ -171,6 +187,8 @@ class Portal:
                     future.result(self._exit_timeout)
                 except TimeoutError:
                     future.cancel()
+                except Exception:  # noqa: BLE001 - whatever it was, the loop has to end all the same
+                    _log.exception("closing what lives on the portal failed")
         if self._borrowed:
             return
         loop.call_soon_threadsafe(loop.stop)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextlib
 import os
 import subprocess
 import sys
 import textwrap
 import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from wmix.engine.portal import Portal
 from wmix.errors import InvalidOperation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
 
 
 async def give(value: object) -> object:
@@ -151,3 +157,60 @@ def test_the_interpreter_exits_although_clients_are_open_and_providers_hang() ->
     )
     assert done.stdout.split("\n") == ["Stuck 1", "Deaf 1", "end", ""]
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_work_that_comes_while_the_portal_closes_is_refused_and_not_forgotten() -> None:
+    portal = Portal()
+
+    def close_first() -> Coroutine[Any, Any, object]:
+        # The call has seen an open portal; it is closed before the work can be handed over.
+        portal.close()
+        return give(1)
+
+    with pytest.raises(InvalidOperation, match="closed"):
+        portal.call(close_first)
+
+
+def test_work_that_comes_while_the_loop_ends_is_cancelled_and_not_waited_for() -> None:
+    portal = Portal()
+    ending, scheduled = threading.Event(), threading.Event()
+    closer = threading.Thread(target=portal.close)
+
+    async def last() -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            # The loop runs its last steps here.
+            ending.set()
+            scheduled.wait(10)
+
+    kept: list[AsyncIterator[int]] = []
+
+    async def begin() -> None:
+        kept.append(last())
+        await anext(kept[0])
+
+    def hand_over_late() -> Coroutine[Any, Any, object]:
+        closer.start()
+        assert ending.wait(10)
+        scheduled.set()
+        return give(1)
+
+    portal.call(begin)
+    with contextlib.suppress(InvalidOperation, concurrent.futures.CancelledError):
+        portal.call(hand_over_late)
+    closer.join(10)
+    assert not closer.is_alive()
+
+
+def test_what_fails_while_it_is_closed_does_not_keep_the_loop_alive(caplog: pytest.LogCaptureFixture) -> None:
+    class Owner:
+        async def close(self) -> None:
+            raise ValueError("not today")
+
+    portal, owner = Portal(), Owner()
+    portal.on_close(owner.close)
+    thread = portal._thread
+    portal.close()
+    assert not thread.is_alive()
+    assert "not today" in caplog.text
