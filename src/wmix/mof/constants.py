@@ -39,7 +39,7 @@ _REALS: Final = (CimType.REAL32, CimType.REAL64)
 _LONG: Final = (CimType.SINT64, CimType.UINT64)
 
 
-class Misfit(Exception):  # noqa: N818 - the caller knows the place and makes the diagnostic
+class Misfit(Exception):
     """The literal does not stand for a value of the type: a MOF status, why, and what to write."""
 
     def __init__(self, status: int, detail: str, hint: str | None = None) -> None:
@@ -58,14 +58,14 @@ def constant_value(literal: Literal, cim_type: CimType, what: str) -> CimValue:
     kind, value = literal.kind, literal.value
     if kind is STRING:
         if cim_type is CimType.STRING or cim_type is CimType.REFERENCE:
-            return value  # type: ignore[return-value]  # a string
+            return value
         return _from_string(str(value), cim_type, what)
     if kind is INTEGER:
         limits = INTEGER_RANGES.get(cim_type)
         if limits is not None:
             low, high = limits
             if low <= value <= high:  # type: ignore[operator]  # an integer
-                return value  # type: ignore[return-value]  # an integer
+                return value
             raise Misfit(
                 codes.WBEMMOF_E_OUT_OF_RANGE,
                 f"{what}: the number is not within {low} to {high} ({type_name(cim_type)})",
@@ -76,14 +76,14 @@ def constant_value(literal: Literal, cim_type: CimType, what: str) -> CimValue:
         return None
     elif kind is BOOLEAN:
         if cim_type is CimType.BOOLEAN:
-            return value  # type: ignore[return-value]  # a Boolean
+            return value
     elif kind is REAL:
         if cim_type in _REALS:
             return _exact(value, cim_type, what)
         if cim_type in INTEGER_RANGES:
             return _exact(round(value), cim_type, what)  # type: ignore[arg-type]  # a finite float
     elif kind is CHARACTER and cim_type is CimType.CHAR16:
-        return value  # type: ignore[return-value]  # one UTF-16 unit
+        return value
     raise _mismatch(kind, cim_type, what)
 
 

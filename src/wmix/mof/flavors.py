@@ -146,7 +146,7 @@ def _scalar(name: str, given: Literal | Value, source: Source, real: bool) -> tu
             codes.WBEMMOF_E_UNSUPPORTED_CIMV22_QUAL_VALUE if unsupported else codes.WBEMMOF_E_ILLEGAL_CONSTANT_VALUE,
             f"qualifier {name} holds text, a Boolean, an integer or a real, or a list of one of these",
         )
-    value: QualifierValue = given.value  # type: ignore[union-attr]  # literals have one, and only they have a kind
+    value: QualifierValue = given.value  # type: ignore[union-attr, assignment]  # only literals have a kind
     if cim_type is CimType.SINT32 and isinstance(value, int):
         if real:
             return CimType.REAL64, float(value)

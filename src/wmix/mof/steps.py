@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from wmix.errors import WmiError
     from wmix.mof.source import Source, Span
 
-__all__ = ["AutoRecover", "DeleteClass", "DeleteInstance", "NeedClass", "PutClass", "PutInstance", "Step", "UseNamespace"]
+__all__ = [
+    "AutoRecover",
+    "DeleteClass",
+    "DeleteInstance",
+    "NeedClass",
+    "PutClass",
+    "PutInstance",
+    "Step",
+    "UseNamespace",
+]
 
 
 class Step(Record):
