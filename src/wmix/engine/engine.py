@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wmix.engine.audit import log_record
 from wmix.engine.services import Services
-from wmix.errors import AccessDenied, QuotaExceeded, WmiError
+from wmix.errors import AccessDenied, DeadlineExceeded, QuotaExceeded, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Rights
 
@@ -98,6 +98,13 @@ class Engine:
             error.operation = error.operation or "ConnectServer"
             error.namespace = error.namespace or services.namespace
             raise
+        except TimeoutError as error:
+            raise DeadlineExceeded(
+                f"{services.namespace} was not reached in time",
+                phase="login",
+                operation="ConnectServer",
+                namespace=services.namespace,
+            ) from error
 
     # -- bookkeeping ------------------------------------------------------------------------------------------------
 
