@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.system_properties import Origin
 from wmix.errors import InvalidNamespace, InvalidQuery, NotSupported
+from wmix.local.associations import associated
+from wmix.local.class_writes import delete_class, put_class
 from wmix.local.execution import Execution
 from wmix.local.methods import exec_method
 from wmix.local.objects import get_object
 from wmix.local.plan import Planner, describe
 from wmix.local.prototype import prototype
+from wmix.local.schema_queries import matching_classes
 from wmix.local.writes import delete_instance, put_instance
 from wmix.port.backend import Capabilities, Outcome
 from wmix.port.batch import ObjectBatch
 from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_SHALLOW
 from wmix.port.requests import DeleteInstance, PutInstance
-from wmix.wql.ast import SelectQuery
+from wmix.wql.ast import AssociatorsQuery, ReferencesQuery, SchemaQuery, SelectQuery
 from wmix.wql.parser import parse
 from wmix.wql.projection import projection
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
         OpenNamespace,
         PutClass,
     )
+    from wmix.wql.ast import Query
 
 __all__ = ["LocalNamespace"]
 
@@ -54,7 +58,7 @@ class LocalNamespace:
         self.schema = system.schema
         self.registry = system.registry
         self.repository = system.repository
-        self.capabilities = Capabilities()
+        self.capabilities = Capabilities(transactions=True)
         self.origin = Origin(system.server, namespace)
         self.planner = Planner(namespace, self.origin, system.schema, system.registry)
         self._execution = Execution(namespace, self.origin, system.repository, system.settings)
@@ -76,6 +80,14 @@ class LocalNamespace:
         """The objects of a query."""
         await self._check_exists()
         query = self._parse(request)
+        if not isinstance(query, SelectQuery):
+            found = self._beyond_instances(query, scope)
+            try:
+                async for answer in found:
+                    yield answer
+            finally:
+                await found.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+            return
         if request.flags & WBEM_FLAG_PROTOTYPE:
             cls = await self.schema.resolve(self.namespace, query.class_name)
             yield ObjectBatch([prototype(cls, projection(query.select, cls, text=query.text))])
@@ -91,7 +103,10 @@ class LocalNamespace:
     async def explain(self, request: ExecQuery, scope: Scope) -> str:  # noqa: ARG002 - the same plan for everyone
         """The plan of a query, for people."""
         await self._check_exists()
-        return describe(await self.planner.query(self._parse(request), request.flags))
+        query = self._parse(request)
+        if isinstance(query, SelectQuery):
+            return describe(await self.planner.query(query, request.flags))
+        return f"{type(query).__name__.removesuffix('Query').upper()}: answered from the classes of {self.namespace}"
 
     async def enumerate(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[Batch]:
         """The instances of a class."""
@@ -129,18 +144,18 @@ class LocalNamespace:
         return await get_object(self, request, scope)
 
     async def put(self, request: PutClass | PutInstance, scope: Scope) -> Outcome:
-        """Create or update an instance."""
+        """Create or update an instance or a class."""
         await self._check_exists()
         if isinstance(request, PutInstance):
             return await put_instance(self, request, scope)
-        raise NotSupported("this engine does not change classes", operation=request.operation)
+        return await put_class(self, request, scope)
 
     async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome:
-        """Delete an instance."""
+        """Delete an instance or a class."""
         await self._check_exists()
         if isinstance(request, DeleteInstance):
             return await delete_instance(self, request, scope)
-        raise NotSupported("this engine does not delete classes", operation=request.operation)
+        return await delete_class(self, request, scope)
 
     async def call(self, request: ExecMethod, scope: Scope) -> Outcome:
         """Run a method."""
@@ -164,15 +179,23 @@ class LocalNamespace:
         """All writes within, or none."""
         return self.repository.transaction()
 
-    def _parse(self, request: ExecQuery) -> SelectQuery:
+    async def _beyond_instances(self, query: Query, scope: Scope) -> AsyncIterator[Batch]:
+        """Classes for a schema query; what is associated for the others."""
+        if isinstance(query, SchemaQuery):
+            found = [cls async for cls in matching_classes(self.schema, self.namespace, query)]
+            for start in range(0, len(found), _CLASSES_IN_A_BATCH):
+                yield ObjectBatch(found[start : start + _CLASSES_IN_A_BATCH])
+        elif isinstance(query, AssociatorsQuery | ReferencesQuery):
+            stream = associated(self, query, scope)
+            try:
+                async for batch in stream:
+                    yield batch
+            finally:
+                await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+
+    def _parse(self, request: ExecQuery) -> Query:
         query = parse(request.query or "", max_terms=self.settings.limits.max_predicate_terms)
-        if not isinstance(query, SelectQuery):
-            raise NotSupported(
-                "this engine answers data queries; this is a "
-                f"{type(query).__name__.removesuffix('Query').lower()} query",
-                operation=request.operation,
-            )
-        if query.is_event_form:
+        if isinstance(query, SelectQuery) and query.is_event_form:
             raise InvalidQuery(
                 "WITHIN and GROUP belong to event queries, which ExecQuery does not answer",
                 text=request.query or "",

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
+from wmix.cim.paths import relpath
 from wmix.errors import AccessDenied, InvalidPath, NotFound, ObjectExists, error_for
 from wmix.local.execution import explain_failure
+from wmix.local.namespace_writes import NAMESPACE_CLASS, delete_namespace, put_namespace
 from wmix.local.objects import find_instance, key_values, parse_path, resolve_class
 from wmix.port.backend import Outcome
 from wmix.port.caller import Rights
@@ -51,6 +53,9 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
     keys = _keys_of(cls, instance)
     provider = place.registry.provider(place.namespace, cls.name)
     check_write_right(scope, place, cls, provider)
+    if cls.name.casefold() == NAMESPACE_CLASS:
+        await put_namespace(place, str(keys["Name"]), request.flags)
+        return Outcome(path=relpath(cls.name, [("Name", str(keys["Name"]))]))
     await _check_existence(place, cls, keys, request.flags, scope)
     if provider is not None:
         asked = InstanceRequest(cls, namespace=place.namespace, scope=scope, settings=place.settings, keys=(keys,))
@@ -84,7 +89,9 @@ async def delete_instance(place: LocalNamespace, request: DeleteInstance, scope:
     cls = found.class_
     provider = place.registry.provider(place.namespace, cls.name)
     check_write_right(scope, place, cls, provider)
-    if provider is not None:
+    if cls.name.casefold() == NAMESPACE_CLASS:
+        await delete_namespace(place, str(keys["Name"]))
+    elif provider is not None:
         asked = InstanceRequest(cls, namespace=place.namespace, scope=scope, settings=place.settings, keys=(keys,))
         try:
             await provider.delete(asked)
@@ -101,7 +108,9 @@ def check_write_right(scope: Scope, place: LocalNamespace, cls: CimClass, provid
     Raises:
         AccessDenied: a right is missing.
     """
-    if provider is not None or cls.is_dynamic:
+    if cls.name.casefold() == NAMESPACE_CLASS:
+        needed = Rights.FULL_WRITE
+    elif provider is not None or cls.is_dynamic:
         needed = Rights.WRITE_PROVIDER
     elif any(name.startswith("__") for name in (cls.name, *cls.derivation)):
         needed = Rights.FULL_WRITE

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wmix.cim.classes import CimClass
+    from wmix.cim.image import ClassImage
     from wmix.engine.services import Services
     from wmix.local.registry import Definition
 
@@ -58,6 +59,7 @@ async def services(
     instances: Iterable[CimInstance] = (),
     settings: Settings | None = None,
     caller: Caller | None = None,
+    image: ClassImage | None = None,
 ) -> Services:
     """Services of ``root\\t`` on a machine of its own."""
     repository = MemoryRepository()
@@ -68,7 +70,7 @@ async def services(
     for instance in instances:
         await repository.put_instance("root\\t", instance)
     settings = settings or Settings()
-    system = LocalSystem(settings, repository, server="HERE", definitions=definitions)
+    system = LocalSystem(settings, repository, server="HERE", definitions=definitions, image=image)
     engine = Engine(system, settings, audit=lambda record: None)
     return engine.services("root\\t", caller or Caller("me"))
 

@@ -178,6 +178,26 @@ def test_class_enumerations_are_deep_or_shallow_and_never_the_class_itself() -> 
     run_virtual(body)
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("", ["Animal", "Bird", "Only", "Orphan", "Pair", "Stone", "Thing"]),
+        ("WHERE __this ISA 'thing'", ["Animal", "Bird", "Stone", "Thing"]),
+        ("WHERE __Class = 'STONE'", ["Stone"]),
+        ("WHERE __Superclass = 'Thing'", ["Animal", "Bird", "Stone"]),
+        ("WHERE __Superclass IS NULL", ["Only", "Orphan", "Pair", "Thing"]),
+        ("WHERE __Dynasty = 'Thing' AND NOT __Class LIKE '%i%'", ["Stone"]),
+        ("WHERE __Class = 'Nothing'", []),
+    ],
+)
+def test_schema_queries_yield_classes(condition: str, expected: list[str]) -> None:
+    async def body() -> None:
+        found = await read(await services(), f"SELECT * FROM meta_class {condition}")
+        assert sorted(cls.name for cls in found) == expected
+
+    run_virtual(body)
+
+
 # -- failures ------------------------------------------------------------------------------------------------------
 
 
@@ -274,7 +294,8 @@ def test_a_class_whose_provider_is_missing_says_so() -> None:
         ("SELECT * FROM Animal WHERE Legs LIKE 'x%'", InvalidQuery),
         ("SELECT * FROM", InvalidQuery),
         ("SELECT * FROM Animal WITHIN 5", InvalidQuery),
-        ("SELECT * FROM meta_class", NotSupported),
+        ("SELECT Name FROM meta_class", InvalidQuery),
+        ("SELECT * FROM meta_class WHERE Legs = 4", InvalidQuery),
         ("SELECT * FROM Animal WHERE " + " OR ".join(["Legs = 1"] * 1100), QuotaExceeded),
     ],
 )
