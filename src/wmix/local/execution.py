@@ -7,6 +7,7 @@ number at once; one that fails does not hide what the others give: its error com
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from wmix.cim.layout import UNSET
@@ -16,7 +17,7 @@ from wmix.port.provider import InstanceRequest
 from wmix.providers.host import close_stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
     from wmix.cim.instances import CimInstance
     from wmix.cim.layout import InstanceLayout
@@ -50,7 +51,7 @@ class Execution:
             async for batch in stream:
                 yield batch
         finally:
-            await stream.aclose()  # type: ignore[attr-defined]  # both are asynchronous generators
+            await stream.aclose()
 
     def request(self, source: SourcePlan, scope: Scope) -> InstanceRequest:
         """What the provider of *source* is asked."""
@@ -64,7 +65,7 @@ class Execution:
             comparisons=source.comparisons,
         )
 
-    async def _source(self, source: SourcePlan, scope: Scope) -> AsyncIterator[RowBatch]:
+    async def _source(self, source: SourcePlan, scope: Scope) -> AsyncGenerator[RowBatch, None]:
         if source.provider is None:
             async for instances in self._repository.instances(self._namespace, source.cls.name):
                 yield self._finish(source, [values_of(instance, source.read) for instance in instances])
@@ -95,26 +96,22 @@ class Execution:
             rows = list(map(source.narrow, rows))
         return RowBatch(source.result, rows, self._origin)
 
-    async def _union(self, sources: Sequence[SourcePlan], scope: Scope) -> AsyncIterator[RowBatch]:
+    async def _union(self, sources: Sequence[SourcePlan], scope: Scope) -> AsyncGenerator[RowBatch, None]:
         waiting = iter(sources)
         queue: asyncio.Queue[RowBatch | None] = asyncio.Queue(maxsize=WIDTH)
         errors: list[Exception] = []
 
         async def work() -> None:
-            try:
-                for source in waiting:
-                    stream = self._source(source, scope)
-                    try:
+            for source in waiting:
+                try:
+                    async with contextlib.aclosing(self._source(source, scope)) as stream:
                         async for batch in stream:
                             if len(batch):
                                 await queue.put(batch)
-                    except Exception as error:  # noqa: BLE001 - told when the other sources have given theirs
-                        errors.append(error)
-                    finally:
-                        await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
-            finally:
-                # Never blocks for long: the reader takes until it has seen every end, or cancels the workers.
-                await queue.put(None)
+                except Exception as error:  # noqa: BLE001 - told when the other sources have given theirs
+                    errors.append(error)
+            # Not when the worker is cancelled: nobody takes from the queue then, and it may be full.
+            await queue.put(None)
 
         workers = [asyncio.ensure_future(work()) for _ in range(min(WIDTH, len(sources)))]
         try:
