@@ -162,6 +162,6 @@ def instance_reader(layout: InstanceLayout) -> Callable[[bytes | memoryview], tu
     return lambda data: reader.read(data if type(data) is bytes else bytes(data))
 
 
-def instance_writer(layout: InstanceLayout, *, explicit_defaults: bool = False) -> Callable[[Sequence[object]],
-bytes]:   """A function from values in *layout* order, in exact form, to the octets of the instance part."""   return
-BlockEncoder(explicit_defaults=explicit_defaults).writer(layout).write
+def instance_writer(layout: InstanceLayout, *, explicit_defaults: bool = False) -> Callable[[Sequence[object]], bytes]:
+    """A function from values in *layout* order, in exact form, to the octets of the instance part."""
+    return BlockEncoder(explicit_defaults=explicit_defaults).writer(layout).write
