@@ -14,6 +14,7 @@ from wmix.com.classobject import ClassObject
 from wmix.engine.error_object import error_object
 
 if TYPE_CHECKING:
+    from wmix.cim.instances import CimInstance
     from wmix.errors import WmiError
 
 __all__ = ["failed", "get_error_info"]
@@ -22,7 +23,7 @@ __all__ = ["failed", "get_error_info"]
 class _Slot(threading.local):
     """COM's error object is a property of the thread, whatever made the call; so it is here."""
 
-    error: WmiError | None = None
+    error: CimInstance | None = None
 
 
 _slot = _Slot()
@@ -30,7 +31,8 @@ _slot = _Slot()
 
 def failed(error: WmiError) -> int:
     """The HRESULT of *error*, which becomes the error of this thread."""
-    _slot.error = error
+    # Not the exception itself: its traceback would keep alive everything that the failing call used.
+    _slot.error = error_object(error)
     return error.status
 
 
@@ -40,4 +42,4 @@ def get_error_info() -> ClassObject | None:
     It is given once; None when no call has failed since.
     """
     error, _slot.error = _slot.error, None
-    return None if error is None else ClassObject(error_object(error))
+    return None if error is None else ClassObject(error)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 from wmix import com
@@ -62,3 +64,22 @@ def test_a_thread_does_not_see_the_errors_of_others(services: Services) -> None:
 def test_a_successful_call_leaves_none(services: Services) -> None:
     assert services.exec_query("WQL", "SELECT * FROM CF_Part", 0x10).hresult == com.WBEM_S_NO_ERROR
     assert com.get_error_info() is None
+
+
+def test_an_error_object_keeps_nothing_of_the_failed_call_alive() -> None:
+    class Used:
+        """Something that the failing call had at hand."""
+
+    def fail(used: Used) -> int:
+        try:
+            raise NotFound("no such thing")
+        except NotFound as error:
+            return failed(error)
+
+    used = Used()
+    watched = weakref.ref(used)
+    fail(used)
+    del used
+    gc.collect()
+    assert watched() is None
+    assert com.get_error_info() is not None
