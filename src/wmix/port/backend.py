@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
+    from wmix.cim.layout import InstanceLayout
     from wmix.port.batch import Batch
     from wmix.port.caller import Caller
+    from wmix.port.provider import Comparison
     from wmix.port.requests import (
         CreateClassEnum,
         CreateInstanceEnum,
@@ -134,7 +136,11 @@ class Repository(Protocol):
     """The database of namespaces, classes and static instances.
 
     Namespaces are spelled ``root\\cimv2`` and compare without case.  Key values are matched by the rules of WQL:
-    strings ignore case.  ``version`` grows with every change of a class or namespace, so that caches can tell.
+    strings ignore case.  ``version`` grows with every change of a class or namespace, so that caches can tell; changes
+    by other processes that share the database count too, within a second.
+
+    Instances come out with the class definition that they were put with; rows come in a layout that the caller has,
+    by the names of properties.
     """
 
     @property
@@ -158,12 +164,53 @@ class Repository(Protocol):
         """The instances of exactly this class, in order of creation."""
         ...
 
+    def rows(
+        self,
+        namespace: str,
+        layout: InstanceLayout,
+        *,
+        where: Sequence[Comparison] = (),
+        keys: Sequence[Mapping[str, object]] | None = None,
+    ) -> AsyncIterator[Sequence[tuple[object, ...]]]:
+        """The values, in *layout*, of the instances of exactly its class: what a query reads.
+
+        *keys* (only these instances) and *where* (all of these hold) narrow what is read as far as the repository can
+        do that cheaply: what comes has to be tested all the same.  With *where* the order is any.
+        """
+        ...
+
+    async def get_row(
+        self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]
+    ) -> tuple[object, ...] | None:
+        """The values, in *layout*, of the instance of exactly its class with these keys."""
+        ...
+
     async def get_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> CimInstance | None: ...
+
+    async def get_many(
+        self, namespace: str, class_name: str, keys: Sequence[Mapping[str, object]]
+    ) -> list[CimInstance | None]:
+        """As many as *keys*, in their order; None for each that is not there."""
+        ...
+
+    async def count(self, namespace: str, class_name: str) -> int:
+        """How many instances there are of exactly this class."""
+        ...
 
     async def put_instance(self, namespace: str, instance: CimInstance) -> None: ...
 
+    async def put_instances(self, namespace: str, instances: Sequence[CimInstance]) -> None:
+        """All of them, or none."""
+        ...
+
     async def delete_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> bool: ...
 
-    def transaction(self) -> AbstractAsyncContextManager[None]: ...
+    def transaction(self) -> AbstractAsyncContextManager[None]:
+        """All that the task writes within, or, when the block ends by an exception, none of it.
+
+        The task, and tasks that it makes meanwhile, see what was written; others see it afterwards.  A block within a
+        block can be undone alone.
+        """
+        ...
 
     async def close(self) -> None: ...

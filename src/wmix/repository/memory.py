@@ -9,37 +9,24 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists, error_for
-from wmix.status import WBEM_E_ILLEGAL_NULL, WBEM_E_NO_KEY
+from wmix.cim.instances import CimInstance
+from wmix.cim.layout import UNSET
+from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists
+from wmix.repository.keys import effective_keys, full_values, instance_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from wmix.cim.classes import CimClass
-    from wmix.cim.instances import CimInstance
+    from wmix.cim.layout import InstanceLayout
+    from wmix.port.provider import Comparison
 
-__all__ = ["MemoryRepository", "instance_key"]
+    Values = tuple[object, ...]
+    _Stored = dict[tuple[object, ...], CimInstance]
+
+__all__ = ["MemoryRepository"]
 
 _BATCH = 100
-
-
-def instance_key(cls: CimClass, values: Mapping[str, object]) -> tuple[object, ...]:
-    """What identifies an instance within its class: its key values in class order, strings without case.
-
-    Raises:
-        WmiError: WBEM_E_NO_KEY for a class that can hold no instances, WBEM_E_ILLEGAL_NULL for a key that is NULL.
-    """
-    if cls.is_singleton:
-        return ()
-    if not cls.keys:
-        raise error_for(WBEM_E_NO_KEY, f"{cls.name} has no key property: it cannot hold instances")
-    key: list[object] = []
-    for name in cls.keys:
-        value = values.get(name)
-        if value is None:
-            raise error_for(WBEM_E_ILLEGAL_NULL, f"the key {name} of {cls.name} is NULL")
-        key.append(value.casefold() if isinstance(value, str) else value)
-    return tuple(key)
 
 
 class _Namespace:
@@ -50,7 +37,7 @@ class _Namespace:
     def __init__(self, name: str) -> None:
         self.name = name
         self.classes: dict[str, CimClass] = {}
-        self.instances: dict[str, dict[tuple[object, ...], CimInstance]] = {}
+        self.instances: dict[str, _Stored] = {}
 
 
 class MemoryRepository:
@@ -127,24 +114,51 @@ class MemoryRepository:
     # -- instances --------------------------------------------------------------------------------------------------
 
     async def instances(self, namespace: str, class_name: str) -> AsyncIterator[Sequence[CimInstance]]:
-        """The instances of exactly this class, in order of creation, as they were when the reading began."""
-        found = self._namespaces.get(namespace.casefold())
-        if found is None:
-            return
-        stored = list(found.instances.get(class_name.casefold(), {}).values())
+        """The instances of exactly this class, in order of creation; none that was created after the reading began."""
+        stored = list(self._stored(namespace, class_name).values())
         for start in range(0, len(stored), _BATCH):
-            yield stored[start : start + _BATCH]
+            yield [instance.clone_() for instance in stored[start : start + _BATCH]]
+
+    async def rows(
+        self,
+        namespace: str,
+        layout: InstanceLayout,
+        *,
+        where: Sequence[Comparison] = (),  # noqa: ARG002 - there is no index: everything is read
+        keys: Sequence[Mapping[str, object]] | None = None,
+    ) -> AsyncIterator[Sequence[Values]]:
+        """The values, in *layout*, of the instances of exactly its class; narrowed by *keys* only."""
+        if keys is None:
+            found = list(self._stored(namespace, layout.cls.name).values())
+        else:
+            many = await self.get_many(namespace, layout.cls.name, keys)
+            found = [instance for instance in many if instance is not None]
+        for start in range(0, len(found), _BATCH):
+            yield [_row(instance, layout) for instance in found[start : start + _BATCH]]
+
+    async def get_row(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> Values | None:
+        """The values, in *layout*, of the instance of exactly its class with these keys, or None."""
+        found = await self.get_instance(namespace, layout.cls.name, keys)
+        return None if found is None else _row(found, layout)
 
     async def get_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> CimInstance | None:
         """The instance of exactly this class with these key values, or None."""
-        found = self._namespaces.get(namespace.casefold())
-        if found is None:
-            return None
-        stored = found.instances.get(class_name.casefold())
+        return (await self.get_many(namespace, class_name, (keys,)))[0]
+
+    async def get_many(
+        self, namespace: str, class_name: str, keys: Sequence[Mapping[str, object]]
+    ) -> list[CimInstance | None]:
+        """The instances of exactly this class with these key values, in their order; None for each that is missing."""
+        stored = self._stored(namespace, class_name)
         if not stored:
-            return None
-        cls = next(iter(stored.values())).layout_.cls
-        return stored.get(instance_key(cls, keys))
+            return [None] * len(keys)
+        cls = _class_of(stored)
+        found = [stored.get(instance_key(cls, values)) for values in keys]
+        return [None if instance is None else instance.clone_() for instance in found]
+
+    async def count(self, namespace: str, class_name: str) -> int:
+        """How many instances there are of exactly this class."""
+        return len(self._stored(namespace, class_name))
 
     async def put_instance(self, namespace: str, instance: CimInstance) -> None:
         """Store *instance* in place of the one with its keys.
@@ -152,18 +166,34 @@ class MemoryRepository:
         Raises:
             WmiError: a key is NULL, or the class has none.
         """
-        cls = instance.layout_.cls
-        key = instance_key(cls, {name: instance[name] for name in cls.keys})
-        self._room(namespace).instances.setdefault(cls.name.casefold(), {})[key] = instance.clone_()
+        await self.put_instances(namespace, (instance,))
+
+    async def put_instances(self, namespace: str, instances: Sequence[CimInstance]) -> None:
+        """Store all of *instances*, or none of them.
+
+        Raises:
+            WmiError: a key is NULL, or the class has none.
+        """
+        ready: list[tuple[str, tuple[object, ...], CimInstance]] = []
+        for instance in instances:
+            kept = instance.clone_()
+            layout = kept.layout_.cls.layout
+            values = full_values(kept)
+            if kept.layout_.selected:
+                kept = CimInstance(layout, values, kept.origin_)
+            key = instance_key(layout.cls, effective_keys(layout, values))
+            ready.append((layout.cls.name.casefold(), key, kept))
+        for folded, key, kept in ready:
+            self._room(namespace).instances.setdefault(folded, {})[key] = kept
 
     async def delete_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> bool:
         """Delete the instance of exactly this class with these key values; whether there was one."""
+        stored = self._stored(namespace, class_name)
+        return bool(stored) and stored.pop(instance_key(_class_of(stored), keys), None) is not None
+
+    def _stored(self, namespace: str, class_name: str) -> _Stored:
         found = self._namespaces.get(namespace.casefold())
-        stored = None if found is None else found.instances.get(class_name.casefold())
-        if not stored:
-            return False
-        cls = next(iter(stored.values())).layout_.cls
-        return stored.pop(instance_key(cls, keys), None) is not None
+        return {} if found is None else found.instances.get(class_name.casefold(), {})
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -198,3 +228,18 @@ class MemoryRepository:
         if folded not in self._namespaces:
             self._namespaces[folded] = _Namespace(namespace)
         return self._namespaces[folded]
+
+
+def _class_of(stored: _Stored) -> CimClass:
+    """The definition that the last of the stored instances has: it tells the keys."""
+    return next(reversed(stored.values())).layout_.cls
+
+
+def _row(instance: CimInstance, layout: InstanceLayout) -> Values:
+    """The values of *instance* in *layout*; unset where it has none, or one of another type."""
+    own, raw = instance.layout_, instance.raw_values_()
+    found: list[object] = []
+    for folded, kind in zip(layout.index, layout.types, strict=True):
+        i = own.index.get(folded)
+        found.append(raw[i] if i is not None and own.types[i] == kind else UNSET)
+    return tuple(found)

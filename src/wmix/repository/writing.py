@@ -1,0 +1,416 @@
+"""Writing: changes of namespaces, classes and instances, as statements within one transaction.
+
+A :class:`Writer` is a :class:`~wmix.repository.reading.Reader` of the one connection that writes, so that what a
+transaction wrote is seen by it.  Numbers of namespaces, classes and definitions are kept from one transaction to the
+next for as long as nobody else changed the schema, and never past a transaction that was undone.
+
+Properties with the qualifier ``Indexed`` get an index: an entry per instance, kept with every write.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from wmix.cim.layout import UNSET
+from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists
+from wmix.repository.definitions import digest_of, encode_class
+from wmix.repository.encoding import RowWriter, to_octets
+from wmix.repository.keys import effective_keys, full_values, instance_key
+from wmix.repository.reading import Reader
+from wmix.repository.stored_keys import (
+    INDEXABLE,
+    UNSET_ENTRY,
+    index_value,
+    key_text,
+    key_text_of,
+    name_text,
+    require_name,
+)
+from wmix.repository.tables import classes, definitions, entries, indexed, instances, namespaces, state
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from wmix.cim.classes import CimClass
+    from wmix.cim.instances import CimInstance
+
+__all__ = ["Writer"]
+
+#: Instances written by one statement.
+_ROWS_AT_ONCE: Final = 500
+#: Class definitions whose numbers are kept by identity.
+_MAX_NUMBERS: Final = 1024
+
+_lock_state: Final = select(state.c.schema_changes).with_for_update()
+_bump: Final = update(state).values(schema_changes=state.c.schema_changes + 1)
+_find_namespace: Final = select(namespaces.c.id).where(namespaces.c.folded == bindparam("of"))
+_find_class: Final = select(classes.c.id, classes.c.instances_definition_id).where(
+    classes.c.namespace_id == bindparam("in_namespace"), classes.c.folded == bindparam("of_class")
+)
+_find_definition: Final = select(definitions.c.id).where(definitions.c.digest == bindparam("of"))
+_get_digest: Final = select(definitions.c.digest).where(definitions.c.id == bindparam("of"))
+_find_rows: Final = select(instances.c.id, instances.c.key, instances.c.definition_id, instances.c.row).where(
+    instances.c.class_id == bindparam("of_class"), instances.c.key.in_(bindparam("of_keys", expanding=True))
+)
+_delete_row: Final = delete(instances).where(instances.c.id == bindparam("of"))
+_delete_entry: Final = delete(entries).where(
+    entries.c.indexed_id == bindparam("of_index"),
+    entries.c.value == bindparam("of_value"),
+    entries.c.instance_id == bindparam("of_instance"),
+)
+_indexed: Final = select(indexed.c.folded, indexed.c.id).where(indexed.c.class_id == bindparam("of_class"))
+_all_rows: Final = (
+    select(instances.c.id, instances.c.definition_id, instances.c.row)
+    .where(instances.c.class_id == bindparam("of_class"), instances.c.id > bindparam("after"))
+    .order_by(instances.c.id)
+    .limit(_ROWS_AT_ONCE)
+)
+
+
+class _ClassRoom:
+    """What is known of a class that instances are written into."""
+
+    __slots__ = ("definition", "id", "indexes", "ready_for")
+
+    def __init__(self, class_id: int, definition: int | None, indexes: dict[str, int]) -> None:
+        self.id = class_id
+        self.definition = definition
+        self.indexes = indexes
+        #: Definitions whose indexed properties all have an index here.
+        self.ready_for: set[int] = set()
+
+
+class Writer(Reader):
+    """Changes the repository through one connection, in the transaction that its owner began."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._changes = -1
+        self._namespace_ids: dict[str, int] = {}
+        self._rooms: dict[tuple[int, str], _ClassRoom] = {}
+        # By identity, with the class itself, so that its id stays its own.
+        self._numbers: dict[int, tuple[CimClass, int, RowWriter]] = {}
+        dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+        upsert = dialect.insert(instances)
+        self._upsert = upsert.on_conflict_do_update(
+            index_elements=[instances.c.class_id, instances.c.key],
+            set_={
+                "definition_id": upsert.excluded.definition_id,
+                "row": upsert.excluded.row,
+                "qualifiers": upsert.excluded.qualifiers,
+            },
+        )
+
+    # -- transactions
+
+    def begin(self) -> None:
+        """Look at the state, which also takes the turn among the writers of all processes."""
+        changes = int(self.connection.execute(_lock_state).scalar_one())
+        if changes != self._changes:
+            self.forget()
+            self._changes = changes
+
+    def forget(self) -> None:
+        """Drop what was kept: a transaction was undone, or somebody else changed the schema."""
+        super().forget()
+        self._changes = -1
+        self._namespace_ids.clear()
+        self._rooms.clear()
+        self._numbers.clear()
+
+    def schema_changes(self) -> int:
+        """The counter as the running transaction sees it."""
+        return super().schema_changes() if self._changes < 0 else self._changes
+
+    def _count_change(self) -> int:
+        self.connection.execute(_bump)
+        self._changes = Reader.schema_changes(self)
+        return self._changes
+
+    # -- definitions
+
+    def number_of(self, cls: CimClass) -> int:
+        """The number of the definition *cls*; a new one is stored, after its parent's."""
+        return self._known(cls)[1]
+
+    def _known(self, cls: CimClass) -> tuple[CimClass, int, RowWriter]:
+        kept = self._numbers.get(id(cls))
+        if kept is None:
+            number = self._store(cls)
+            if len(self._numbers) >= _MAX_NUMBERS:
+                self._numbers.clear()
+            # The writer asks this store for embedded classes only when it writes.
+            kept = self._numbers[id(cls)] = (cls, number, RowWriter(cls.layout, self))
+        return kept
+
+    def _store(self, cls: CimClass) -> int:
+        parent = None if cls.parent is None else self.number_of(cls.parent)
+        above = None
+        if parent is not None:
+            above = self.connection.execute(_get_digest, {"of": parent}).scalar_one()
+        body = encode_class(cls, self)
+        digest = digest_of(body, above)
+        found = self.connection.execute(_find_definition, {"of": digest}).scalar_one_or_none()
+        if found is not None:
+            return int(found)
+        row = {"digest": digest, "parent_id": parent, "body": body}
+        return int(self.connection.execute(insert(definitions).returning(definitions.c.id), row).scalar_one())
+
+    # -- namespaces
+
+    def create_namespace(self, namespace: str) -> None:
+        """Create *namespace*.
+
+        Raises:
+            ObjectExists: it exists.
+        """
+        if self._find_namespace(namespace) is not None:
+            raise ObjectExists(f"the namespace {namespace} exists")
+        self._namespace(namespace)
+        self._count_change()
+
+    def delete_namespace(self, namespace: str) -> None:
+        """Delete *namespace* and everything below it.
+
+        Raises:
+            InvalidNamespace: there is none of that name.
+        """
+        if self._find_namespace(namespace) is None:
+            raise InvalidNamespace(f"there is no namespace {namespace} in the repository", namespace=namespace)
+        folded = name_text(namespace)
+        below = folded + "\\"
+        gone = (namespaces.c.folded == folded) | (func.substr(namespaces.c.folded, 1, len(below)) == below)
+        numbers = list(self.connection.execute(select(namespaces.c.id).where(gone)).scalars())
+        of_classes = select(classes.c.id).where(classes.c.namespace_id.in_(numbers))
+        self._delete_content(of_classes)
+        self.connection.execute(delete(classes).where(classes.c.namespace_id.in_(numbers)))
+        self.connection.execute(delete(namespaces).where(namespaces.c.id.in_(numbers)))
+        self._namespace_ids.clear()
+        self._rooms.clear()
+        self._count_change()
+
+    def _delete_content(self, of_classes: Any) -> None:
+        """The instances of the classes that the sub-query gives."""
+        of_indexes = select(indexed.c.id).where(indexed.c.class_id.in_(of_classes))
+        self.connection.execute(delete(entries).where(entries.c.indexed_id.in_(of_indexes)))
+        self.connection.execute(delete(indexed).where(indexed.c.class_id.in_(of_classes)))
+        self.connection.execute(delete(instances).where(instances.c.class_id.in_(of_classes)))
+
+    def _find_namespace(self, namespace: str) -> int | None:
+        folded = name_text(namespace)
+        found = self._namespace_ids.get(folded)
+        if found is None:
+            found = self.connection.execute(_find_namespace, {"of": folded}).scalar_one_or_none()
+            if found is not None:
+                self._namespace_ids[folded] = found
+        return found
+
+    def _namespace(self, namespace: str) -> int:
+        """The namespace for writing: one that the class image brings gets its place with the first write."""
+        found = self._find_namespace(namespace)
+        if found is None:
+            row = {"folded": require_name(namespace), "name": namespace}
+            found = int(self.connection.execute(insert(namespaces).returning(namespaces.c.id), row).scalar_one())
+            self._namespace_ids[row["folded"]] = found
+        return found
+
+    # -- classes
+
+    def put_class(self, namespace: str, cls: CimClass) -> None:
+        """Store *cls* in place of what has its name."""
+        room = self._room(namespace, cls.name)
+        number = self.number_of(cls)
+        change = self._count_change()
+        self.connection.execute(
+            update(classes)
+            .where(classes.c.id == room.id)
+            .values(name=cls.name, definition_id=number, defined=func.coalesce(classes.c.defined, change))
+        )
+        if room.definition is not None:
+            self._make_indexes(room, cls)
+
+    def delete_class(self, namespace: str, name: str) -> None:
+        """Delete the class *name* and its instances.
+
+        Raises:
+            InvalidClass: there is none of that name.
+        """
+        found = self._find_class(namespace, name)
+        if found is None or found.definition_id is None:
+            raise InvalidClass(f"there is no class {name} in {namespace}")
+        self._delete_content(select(classes.c.id).where(classes.c.id == found.id))
+        self.connection.execute(delete(classes).where(classes.c.id == found.id))
+        self._rooms.clear()
+        self._count_change()
+
+    def _room(self, namespace: str, name: str) -> _ClassRoom:
+        namespace_id = self._namespace(namespace)
+        folded = name_text(name)
+        key = (namespace_id, folded)
+        room = self._rooms.get(key)
+        if room is None:
+            where = {"in_namespace": namespace_id, "of_class": folded}
+            found = self.connection.execute(_find_class, where).one_or_none()
+            if found is None:
+                row = {"namespace_id": namespace_id, "folded": require_name(name), "name": name}
+                class_id = self.connection.execute(insert(classes).returning(classes.c.id), row).scalar_one()
+                room = _ClassRoom(int(class_id), None, {})
+            else:
+                known = {row.folded: row.id for row in self.connection.execute(_indexed, {"of_class": found.id})}
+                room = _ClassRoom(found.id, found.instances_definition_id, known)
+            self._rooms[key] = room
+        return room
+
+    # -- instances
+
+    def put_instances(self, namespace: str, put: Sequence[CimInstance]) -> None:
+        """Store *put*, each in place of the one with its keys.
+
+        Raises:
+            WmiError: a key is NULL, or the class has none.
+        """
+        for _, same in groupby(put, key=lambda instance: id(instance.layout_.cls)):
+            group = list(same)
+            for start in range(0, len(group), _ROWS_AT_ONCE):
+                self._put_rows(namespace, group[0].layout_.cls, group[start : start + _ROWS_AT_ONCE])
+
+    def _put_rows(self, namespace: str, cls: CimClass, put: Sequence[CimInstance]) -> None:
+        keyed: dict[bytes, tuple[CimInstance, Sequence[object]]] = {}
+        for instance in put:
+            values = full_values(instance)
+            keyed[key_text_of(cls, instance_key(cls, effective_keys(cls.layout, values)))] = (instance, values)
+        room = self._room(namespace, cls.name)
+        _, number, writer = self._known(cls)
+        if room.definition != number:
+            self.connection.execute(
+                update(classes).where(classes.c.id == room.id).values(instances_definition_id=number)
+            )
+            room.definition = number
+        if number not in room.ready_for:
+            self._make_indexes(room, cls)
+            room.ready_for.add(number)
+        if room.indexes:
+            self._delete_entries(room, list(keyed))
+        rows = [
+            {
+                "class_id": room.id,
+                "key": key,
+                "definition_id": number,
+                "row": writer.octets(values),
+                "qualifiers": own_qualifiers(instance),
+            }
+            for key, (instance, values) in keyed.items()
+        ]
+        self.connection.execute(self._upsert, rows[0] if len(rows) == 1 else rows)
+        if room.indexes:
+            where = {"of_class": room.id, "of_keys": list(keyed)}
+            added: list[dict[str, object]] = []
+            for row in self.connection.execute(_find_rows, where):
+                added += self._entries_of(room, row.id, cls, keyed[row.key][1])
+            if added:
+                self.connection.execute(insert(entries), added)
+
+    def delete_instance(self, namespace: str, name: str, keys: Mapping[str, object]) -> bool:
+        """Delete the instance of exactly this class with these key values; whether there was one."""
+        found = self._find_class(namespace, name)
+        if found is None or found.instances_definition_id is None:
+            return False
+        key = key_text(self.definition(found.instances_definition_id), keys)
+        row = self.connection.execute(_find_rows, {"of_class": found.id, "of_keys": [key]}).one_or_none()
+        if row is None:
+            return False
+        room = self._room(namespace, name)
+        if room.indexes:
+            self._delete_entries(room, [key])
+        self.connection.execute(_delete_row, {"of": row.id})
+        return True
+
+    # -- indexes
+
+    def _make_indexes(self, room: _ClassRoom, cls: CimClass) -> None:
+        """Give an index to every property of *cls* that asks for one and has none; instances that exist enter it."""
+        missing: dict[str, int] = {}
+        for prop in cls.properties.values():
+            folded = name_text(prop.name)
+            wanted = not prop.is_array and prop.type in INDEXABLE and prop.qualifiers.is_true("indexed")
+            if wanted and folded not in room.indexes:
+                new = {"class_id": room.id, "folded": folded}
+                number = self.connection.execute(insert(indexed).returning(indexed.c.id), new).scalar_one()
+                missing[folded] = int(number)
+        if not missing:
+            return
+        room.indexes |= missing
+        fresh = _ClassRoom(room.id, room.definition, missing)
+        after = -1
+        while True:
+            rows = self.connection.execute(_all_rows, {"of_class": room.id, "after": after}).all()
+            added: list[dict[str, object]] = []
+            for row in rows:
+                stored = self.definition(row.definition_id)
+                values = self.readers(None).values(row.definition_id, row.row)
+                added += self._entries_of(fresh, row.id, stored, values)
+            if added:
+                self.connection.execute(insert(entries), added)
+            if len(rows) < _ROWS_AT_ONCE:
+                return
+            after = rows[-1].id
+
+    def _delete_entries(self, room: _ClassRoom, keys: list[bytes]) -> None:
+        gone: list[dict[str, object]] = []
+        rows = self.connection.execute(_find_rows, {"of_class": room.id, "of_keys": keys}).all()
+        for row in rows:
+            stored = self.definition(row.definition_id)
+            values = self.readers(None).values(row.definition_id, row.row)
+            gone += [
+                {
+                    "of_index": entry["indexed_id"],
+                    "of_value": entry["value"],
+                    "of_instance": entry["instance_id"],
+                }
+                for entry in self._entries_of(room, row.id, stored, values)
+            ]
+        if gone:
+            self.connection.execute(_delete_entry, gone)
+
+    @staticmethod
+    def _entries_of(
+        room: _ClassRoom, instance: int, cls: CimClass, values: Sequence[object]
+    ) -> list[dict[str, object]]:
+        layout = cls.layout
+        found: list[dict[str, object]] = []
+        for folded, index_id in room.indexes.items():
+            i = layout.index.get(folded)
+            value = UNSET if i is None else values[i]
+            entry: bytes | None
+            if value is None:
+                continue  # NULL satisfies no comparison
+            if value is UNSET or i is None or layout.types[i][1] or layout.types[i][0] not in INDEXABLE:
+                entry = UNSET_ENTRY  # also where an older definition had another type: a reader sees it unset
+            else:
+                entry = index_value(layout.types[i][0], value)
+            if entry is not None:
+                found.append({"indexed_id": index_id, "value": entry, "instance_id": instance})
+        return found
+
+
+def own_qualifiers(instance: CimInstance) -> bytes | None:
+    """The qualifiers that *instance* itself has, beside those of its class; None for none."""
+    held: dict[int, Any] | None = instance.__reduce__()[1][4]  # type: ignore[index]  # what pickling keeps
+    if not held:
+        return None
+    found = []
+    for i, qualifiers in held.items():
+        own = [
+            [item.name, item.value, int(item.type), int(item.is_array), item.flavor]
+            for item in qualifiers.entries()
+            if not item.is_propagated
+        ]
+        if own:
+            found.append([None if i < 0 else instance.layout_.names[i], own])
+    return to_octets(found) if found else None
