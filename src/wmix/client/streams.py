@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["FailedStream", "LazyStream", "SemisyncStream", "SinkStream", "SyncStream", "open_stream"]
 
 
+#: Seconds that a reader of large portions waits for a fuller one: what a change of thread may cost under load.
+LINGER = 0.005
+
+
 class Taken:
     """What one read gave: batches, whether nothing will follow, and why the stream failed, if it did."""
 
@@ -50,8 +54,10 @@ class SemisyncStream:
 
     async def take(self, timeout: float | None, count: int, *, whole: bool = False) -> Taken:
         """Up to *count* objects: at least one, or all *count* with *whole*, or what *timeout* seconds brought."""
-        reading = self._enumerator.next if whole else self._enumerator.next_some
-        portion = await reading(timeout, count)
+        if whole:
+            portion = await self._enumerator.next(timeout, count)
+        else:
+            portion = await self._enumerator.next_some(timeout, count, linger=LINGER if count > 100 else 0.0)
         exhausted = self._enumerator.is_exhausted and portion.status != WBEM_S_TIMEDOUT
         error = portion.error
         if exhausted and error is None:

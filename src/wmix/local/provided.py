@@ -52,6 +52,13 @@ class ProvidedClasses:
         """The classes of the given definitions in *namespace*."""
         return [definition.class_name for definition in self._registry.definitions(namespace)]
 
+    def is_final(self, namespace: str, name: str) -> bool:
+        """Whether the class *name* will stay as it is: it is not one of a provider that has yielded nothing yet."""
+        folded = name.casefold()
+        if (namespace.casefold(), folded) in self._known:
+            return True
+        return all(definition.class_name.casefold() != folded for definition in self._registry.definitions(namespace))
+
     async def load(self, namespace: str, name: str, schema: Schema) -> CimClass | None:
         """The class *name*, built from its definition, or None.
 

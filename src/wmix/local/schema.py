@@ -31,27 +31,37 @@ class Schema:
         self._repository = repository
         self._provided = provided
         self._server = server
+        # Kept until the repository's version changes.
         self._located: dict[tuple[str, str], CimClass] = {}
+        self._namespaces: dict[str, str] | None = None
+        self._children: dict[tuple[str, str | None], list[CimClass]] = {}
         self._version = repository.version
+
+    def _forget_what_changed(self) -> None:
+        if self._version != self._repository.version:
+            self._located.clear()
+            self._children.clear()
+            self._namespaces = None
+            self._version = self._repository.version
 
     # -- namespaces -------------------------------------------------------------------------------------------------
 
     async def namespaces(self) -> tuple[str, ...]:
         """All namespaces, parents before their children, in the spelling of their creation."""
-        found: dict[str, str] = {}
-        for name in self._image.namespaces() if self._image else ():
-            found.setdefault(name.casefold(), name)
-        for name in (*await self._repository.namespaces(), *self._provided.namespaces()):
-            found.setdefault(name.casefold(), name)
-        return tuple(sorted(found.values(), key=str.casefold))
+        self._forget_what_changed()
+        if self._namespaces is None:
+            found: dict[str, str] = {}
+            for name in self._image.namespaces() if self._image else ():
+                found.setdefault(name.casefold(), name)
+            for name in (*await self._repository.namespaces(), *self._provided.namespaces()):
+                found.setdefault(name.casefold(), name)
+            self._namespaces = dict(sorted(found.items()))
+        return tuple(self._namespaces.values())
 
     async def namespace(self, name: str) -> str | None:
         """The namespace *name* in its own spelling, or None."""
-        folded = name.casefold()
-        for found in await self.namespaces():
-            if found.casefold() == folded:
-                return found
-        return None
+        await self.namespaces()
+        return None if self._namespaces is None else self._namespaces.get(name.casefold())
 
     async def require_namespace(self, name: str) -> str:
         """The namespace *name*.
@@ -79,9 +89,7 @@ class Schema:
 
     async def find(self, namespace: str, name: str) -> CimClass | None:
         """The class *name* of *namespace*, or None."""
-        if self._version != self._repository.version:
-            self._located.clear()
-            self._version = self._repository.version
+        self._forget_what_changed()
         key = (namespace.casefold(), name.casefold())
         found = self._located.get(key)
         if found is None:
@@ -92,7 +100,9 @@ class Schema:
                 found = await self._provided.load(namespace, name, self)
             if found is None:
                 return None
-            found = self._located[key] = found.located(self._server, namespace)
+            found = found.located(self._server, namespace)
+            if self._provided.is_final(namespace, name):
+                self._located[key] = found
         return found
 
     async def resolve(self, namespace: str, name: str) -> CimClass:
@@ -124,8 +134,18 @@ class Schema:
 
     async def children(self, namespace: str, superclass: str | None) -> list[CimClass]:
         """The classes directly below *superclass*; the top-level ones for None."""
-        found: dict[str, CimClass] = {}
+        self._forget_what_changed()
         wanted = None if superclass is None else superclass.casefold()
+        key = (namespace.casefold(), wanted)
+        if key not in self._children:
+            found = await self._find_children(namespace, superclass, wanted)
+            if all([self._provided.is_final(namespace, name) for name in self._provided.names(namespace)]):
+                self._children[key] = found
+            return found
+        return self._children[key]
+
+    async def _find_children(self, namespace: str, superclass: str | None, wanted: str | None) -> list[CimClass]:
+        found: dict[str, CimClass] = {}
         for name in await self._repository.class_names(namespace):
             cls = await self.find(namespace, name)
             if cls is not None and _parent(cls) == wanted:

@@ -37,6 +37,8 @@ _log = logging.getLogger("wmix.providers.host")
 
 #: Rows in one list, and rows that a provider may be ahead of its reader within the host.
 CHUNK = 100
+#: Rows in the longest step of a plain generator.
+LONGEST = 800
 #: Seconds that yielded rows may wait for more to come before they are handed over.
 FLUSH = 0.005
 
@@ -266,6 +268,7 @@ class _ThreadStream:
         # True while the reader waits for a row: the thread then tells it, once.
         self._hungry = False
         self._begun = False
+        self._chunk = CHUNK
 
     def __aiter__(self) -> _ThreadStream:
         return self
@@ -282,7 +285,7 @@ class _ThreadStream:
                 await self._wait(loop, FLUSH)
             if self._rows:
                 self._begun = True
-                return [self._rows.popleft() for _ in range(min(len(self._rows), CHUNK))]
+                return [self._rows.popleft() for _ in range(len(self._rows))]
             if self._error is not None:
                 error, self._error = self._error, None
                 raise error
@@ -306,7 +309,7 @@ class _ThreadStream:
                 timer.cancel()
 
     def _step(self) -> bool:
-        """On the thread: advance by up to CHUNK rows; True when the generator is exhausted."""
+        """On the thread: advance by one step; True when the generator is exhausted."""
         rows = self._rows
         taken = 0
         for row in self._generator:
@@ -315,7 +318,9 @@ class _ThreadStream:
                 self._hungry = False
                 self._tell()
             taken += 1
-            if taken >= CHUNK or self._closing:
+            if taken >= self._chunk or self._closing:
+                # A generator that fills its steps is asked for longer ones: fewer changes of thread.
+                self._chunk = min(2 * self._chunk, LONGEST)
                 return False
         return True
 

@@ -226,6 +226,7 @@ def open_descriptors() -> int:
 @pytest.mark.parametrize("block", range(10))
 def test_no_object_is_lost_doubled_or_out_of_order_and_nothing_is_left(block: int) -> None:
     descriptors = open_descriptors()
+    threads = set(threading.enumerate())
     for seed in range(block * RUNS // 10, (block + 1) * RUNS // 10):
         draw = random.Random(seed)
         providers = Providers(draw)
@@ -233,8 +234,7 @@ def test_no_object_is_lost_doubled_or_out_of_order_and_nothing_is_left(block: in
         with asyncio.Runner(loop_factory=lambda loop=loop: loop) as runner:  # type: ignore[misc]
             system = runner.run(one_run(seed, providers, draw))
         assert system.host.workers.active == 0, f"seed {seed}"
-    for thread in threading.enumerate():
-        if thread.name == "wmix-worker":
-            thread.join(10)
-            assert not thread.is_alive()
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(20)
+        assert not thread.is_alive()
     assert open_descriptors() <= descriptors

@@ -78,6 +78,8 @@ def test_a_provider_that_yields_nothing_yet_has_its_keys_only_and_is_asked_again
         assert await read(where, "SELECT * FROM Late") == []
         with pytest.raises(InvalidQuery):
             await read(where, "SELECT Size FROM Late")
+        rows.append({"Id": "a", "Size": 3})
+        assert [row.Size for row in await read(where, "SELECT Size FROM Late")] == [3]
 
     run_virtual(body)
 

@@ -135,8 +135,11 @@ class Enumerator:
         finally:
             self._turns.give()
 
-    async def next_some(self, timeout: float | None, count: int) -> Portion:
-        """Like :meth:`next`, but satisfied with at least one object: what a reader of a stream wants."""
+    async def next_some(self, timeout: float | None, count: int, *, linger: float = 0.0) -> Portion:
+        """Like :meth:`next`, but satisfied with at least one object: what a reader of a stream wants.
+
+        With *linger* it waits that many seconds for more once there is one, because a fuller portion is cheaper.
+        """
         self._check_open()
         until = self._until(timeout)
         if not await self._turns.take(until):
@@ -144,6 +147,8 @@ class Enumerator:
         try:
             if not self._results.available(self._reader):
                 await self._reach(1, until)
+            if linger and self._results.available(self._reader):
+                await self._reach(count, self.call.loop.time() + linger)
             before = self._reader.position
             batches = self._results.read(self._reader, count)
             returned = self._reader.position - before

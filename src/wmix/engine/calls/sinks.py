@@ -101,11 +101,14 @@ class SinkDelivery:
         made: Any = error if error is not None and is_error(hresult) else None
         if made is not None and self._make_error is not None:
             made = self._make_error(made)
-        if self._under_way is not None and not self._under_way.done():
-            await asyncio.wait({self._under_way}, timeout=self._timeout)
-        await self._ask(self.sink.set_status, flags, hresult, text, made)
-        if self._thread is not None:
-            self._thread.close()
+        try:
+            if self._under_way is not None and not self._under_way.done():
+                await asyncio.wait({self._under_way}, timeout=self._timeout)
+            await self._ask(self.sink.set_status, flags, hresult, text, made)
+        finally:
+            # Also when the loop ends meanwhile: the thread ends with the call that it is in.
+            if self._thread is not None:
+                self._thread.close()
 
     async def _ask(self, method: Callable[..., Any], *args: Any) -> bool:
         if inspect.iscoroutinefunction(method):
