@@ -127,3 +127,21 @@ def test_a_closed_connection_refuses_whoever_holds_a_lease() -> None:
             refused()
         assert caught.value.hint == "connect anew"
     lease.release()
+
+
+def test_closing_tells_every_waiting_sink() -> None:
+    slow = SlowSource()
+    locator = com.Locator(lambda: fixture_engine(slow))
+    services = locator.connect_server(NAMESPACE).services
+    assert services is not None
+    enumerator = services.create_instance_enum("CF_Slow", IMMEDIATELY).enumerator
+    assert enumerator is not None
+    portions, whole = RecordingSink(), RecordingSink()
+    assert enumerator.next_async(2, portions).hresult == com.WBEM_S_NO_ERROR
+    assert enumerator.next_async(2, portions).hresult == com.WBEM_S_NO_ERROR
+    assert services.create_instance_enum_async("CF_Slow", 0, None, whole).hresult == com.WBEM_S_NO_ERROR
+    locator.close()
+    assert whole.wait_for_statuses(1, PATIENCE)
+    assert portions.wait_for_statuses(2, PATIENCE)
+    assert {status.hresult for status in (*portions.statuses, *whole.statuses)} == {com.WBEM_E_CALL_CANCELLED}
+    assert not [thread for thread in threading.enumerate() if thread.name == "wmix-worker"]
