@@ -139,7 +139,7 @@ class Schema:
         key = (namespace.casefold(), wanted)
         if key not in self._children:
             found = await self._find_children(namespace, superclass, wanted)
-            if all([self._provided.is_final(namespace, name) for name in self._provided.names(namespace)]):
+            if all(self._provided.is_final(namespace, name) for name in self._provided.names(namespace)):
                 self._children[key] = found
             return found
         return self._children[key]

@@ -58,10 +58,9 @@ class ProviderHost:
         Raises:
             TypeError: *generator* is neither.
         """
-        if inspect.isasyncgen(generator):
-            return _AsyncStream(self, generator, name)
         if hasattr(generator, "__aiter__"):
-            return _AsyncStream(self, _as_generator(generator), name)
+            made: Any = generator if inspect.isasyncgen(generator) else _as_generator(generator)
+            return _AsyncStream(self, made, name)
         if hasattr(generator, "__iter__"):
             return _ThreadStream(self, iter(generator), name)
         raise TypeError(f"a provider is a generator function; this one returned {type(generator).__name__}")
