@@ -11,7 +11,7 @@ from wmix.cli.exit_codes import DONE
 from wmix.cli.options import CONNECTION, FORMATS, OUT, Command, Positional, format_option
 from wmix.cli.parameters import split_words, typed
 from wmix.cli.render.records import Selection
-from wmix.cli.single import write_object
+from wmix.cli.single import write_records
 
 if TYPE_CHECKING:
     from wmix.cim.instances import CimInstance
@@ -50,7 +50,7 @@ def run(session: Session) -> int:
         if result is None:
             return DONE
         _explain_return_value(session, client, path, result)
-    return write_object(session, Selection(), result, session.format("text"))
+    return write_records(session, Selection().records([result]), session.format("text"))
 
 
 def _method(client: Client, path: ObjectPath, name: str, deadline: float | None) -> CimMethod | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wmix.cim.names import fold
-from wmix.cli.exit_codes import DONE
 from wmix.cli.options import CONNECTION, FORMATS, LIMIT, OUT, SYSTEM, Command, Option, Positional, format_option
 from wmix.cli.render.records import CLASS_COLUMNS, Selection
-from wmix.cli.single import write_text
+from wmix.cli.single import write_records, write_text
 from wmix.wql.like import compile_like
 
 if TYPE_CHECKING:
@@ -53,15 +52,8 @@ def run(session: Session) -> int:
         session.terminal.note("wmix: no class matches")
     if arguments.tree:
         return write_text(session, tree(found, {fold(cls.name) for cls in wanted}))
-    selection = Selection(None, system=arguments.system)
-    with session.output() as output:
-        renderer = session.renderer(session.format("table"), output, columns=CLASS_COLUMNS)
-        text = renderer.rows(selection.records(wanted)) + renderer.end()
-        for note in renderer.notes:
-            session.terminal.note(f"wmix: {note}")
-        output.write(text)
-        output.complete()
-    return DONE
+    records = Selection(system=arguments.system).records(wanted)
+    return write_records(session, records, session.format("table"), columns=CLASS_COLUMNS)
 
 
 def matcher(pattern: str | None) -> Callable[[str], bool]:

@@ -8,7 +8,7 @@ from wmix.cim.classes import CimClass
 from wmix.cli.describe import CLASS_FORMATS, write_class
 from wmix.cli.options import CONNECTION, FORMATS, OUT, SYSTEM, Command, Positional, UsageError, format_option
 from wmix.cli.render.records import Selection
-from wmix.cli.single import write_object
+from wmix.cli.single import write_records
 
 if TYPE_CHECKING:
     from wmix.cli.session import Session
@@ -35,7 +35,7 @@ def run(session: Session) -> int:
         found = client.get(arguments.path, deadline=session.deadline())
     style = session.format("text")
     if not isinstance(found, CimClass):
-        return write_object(session, Selection(None, system=arguments.system), found, style)
+        return write_records(session, Selection(system=arguments.system).records([found]), style)
     if style not in CLASS_FORMATS:
         raise UsageError(f"{found.name} is a class; its definition has no format {style}")
     return write_class(session, found, style)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, cast
 
 from wmix.cli.exit_codes import DONE, FAILED, INTERRUPTED, USAGE, exit_code
+from wmix.cli.interrupts import bound_interrupts
 from wmix.cli.options import VALUE_FLAGS, UsageError
 from wmix.cli.terminal import Terminal
 from wmix.cli.words import read_words
@@ -65,6 +66,7 @@ def main(argv: Sequence[str] | None = None, *, connect: Connect | None = None) -
         The exit code, one of :mod:`wmix.cli.exit_codes`.
     """
     if argv is None:
+        bound_interrupts()
         # A command is over before cycles matter; collecting them while modules load costs a tenth of the start.
         gc.set_threshold(_CYCLES)
         code = _guarded(sys.argv[1:], Terminal(), connect)
@@ -95,7 +97,7 @@ def _guarded(words: list[str], terminal: Terminal, connect: Connect | None) -> i
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process without taking the interpreter down piece by piece, which costs more than a short query.
+    """End the process without taking the interpreter down: that costs as much as a query (decision 0003).
 
     What others have registered for the end of the program is done; nothing of ours is open any more.
     """

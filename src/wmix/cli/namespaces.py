@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wmix.cim.types import CimType
-from wmix.cli.exit_codes import DONE
 from wmix.cli.options import NAMESPACE, OUT, VERBOSE, Command, format_option
 from wmix.cli.render.records import Record, Shape
-from wmix.cli.single import write_text
+from wmix.cli.single import write_records, write_text
 
 if TYPE_CHECKING:
     from wmix.cli.session import Session
@@ -35,8 +34,4 @@ def run(session: Session) -> int:
     if not style:
         return write_text(session, "".join([f"{name}\n" for name in names]))
     shape = Shape(_COLUMNS, [(CimType.STRING, False)])
-    with session.output() as output:
-        renderer = session.renderer(style, output, columns=_COLUMNS)
-        output.write(renderer.rows([Record(shape, [name]) for name in names]) + renderer.end())
-        output.complete()
-    return DONE
+    return write_records(session, [Record(shape, [name]) for name in names], style, columns=_COLUMNS)

@@ -1,4 +1,4 @@
-"""Writing what is not a stream: one object, or a text that is complete when it is written."""
+"""Writing what is not a stream: records that are all there, or a text that is complete when it is written."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING
 from wmix.cli.exit_codes import DONE
 
 if TYPE_CHECKING:
-    from wmix.cim.instances import CimInstance
-    from wmix.cli.render.records import Selection
+    from collections.abc import Sequence
+
+    from wmix.cli.render.records import Record
     from wmix.cli.session import Session
 
-__all__ = ["write_object", "write_text"]
+__all__ = ["write_records", "write_text"]
 
 
-def write_object(session: Session, selection: Selection, found: CimInstance, style: str) -> int:
-    """Write one object in the format *style*; the exit code."""
+def write_records(
+    session: Session, records: Sequence[Record], style: str, *, columns: Sequence[str] | None = None
+) -> int:
+    """Write *records* in the format *style*; the exit code.
+
+    Args:
+        columns: names for a header when there are no records.
+    """
     with session.output() as output:
-        renderer = session.renderer(style, output, columns=selection.names)
-        text = renderer.rows(selection.records([found])) + renderer.end()
+        renderer = session.renderer(style, output, columns=columns)
+        text = renderer.rows(records) + renderer.end()
         for note in renderer.notes:
             session.terminal.note(f"wmix: {note}")
         output.write(text)

@@ -29,7 +29,7 @@ class Terminal:
     """Standard output and standard error of one run."""
 
     def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
-        self._stdout: TextIO = stdout or sys.stdout or _Nowhere()
+        self._stdout: TextIO = _buffered(stdout or sys.stdout or _Nowhere())
         self._stderr: TextIO = stderr or sys.stderr or _Nowhere()
         for stream in (self._stdout, self._stderr):
             if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
@@ -171,6 +171,17 @@ def _is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except (AttributeError, ValueError):
         return False
+
+
+def _buffered(stream: TextIO) -> TextIO:
+    """*stream* with a buffer below it, which ``python -u`` leaves out.
+
+    Every portion is flushed anyway, and without a buffer Python drops the rest of a text when a pipe takes only a part
+    of it before a signal comes.
+    """
+    if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
+        return stream
+    return open(stream.fileno(), "w", encoding=stream.encoding, closefd=False)
 
 
 class _Nowhere(io.StringIO):

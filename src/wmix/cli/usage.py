@@ -7,7 +7,7 @@ here: help comes back as text, mistakes as :class:`~wmix.cli.options.UsageError`
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from wmix.cli.options import Arguments, UsageError
 from wmix.errors import nearest
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from wmix.cli.options import Command, Option
 
-__all__ = ["HelpAsked", "general_help", "parse", "unknown_command"]
+__all__ = ["HelpAsked", "general_help", "parse", "parser", "unknown_command"]
 
-PROGRAM = "wmix"
+PROGRAM: Final = "wmix"
 
-_EXITS = """\
+_EXITS: Final = """\
 exit codes:
   0    done; also when --limit is reached or the pipe is closed
   1    the operation failed, or its deadline passed before the first row

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import wmix
 from unit.cli.demo import wmi
 
 
@@ -22,6 +23,14 @@ def test_out_parameters_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
 def test_other_formats_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert wmi("call", "Demo_Thing.Id=1", "Grow", "Force=1", "-f", "jsonl") == 0
     assert json.loads(capsys.readouterr().out) == {"ReturnValue": 0, "Seen": "{'Force': True}"}
+
+
+def test_a_method_without_output_writes_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wmix.Client, "call", lambda *_, **__: None)
+    assert wmi("call", "Demo_Thing", "Count") == 0
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_return_value_other_than_0_is_mentioned(capsys: pytest.CaptureFixture[str]) -> None:

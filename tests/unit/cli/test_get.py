@@ -7,6 +7,7 @@ import json
 import pytest
 
 from unit.cli.demo import wmi
+from unit.cli.test_terminal import Screen
 
 
 def test_an_object_is_text_by_default(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,6 +28,17 @@ def test_an_object_is_text_by_default(capsys: pytest.CaptureFixture[str]) -> Non
 def test_other_formats_are_there(capsys: pytest.CaptureFixture[str], style: str, text: str) -> None:
     assert wmi("get", "Demo_Thing.Id=2", "--format", style) == 0
     assert capsys.readouterr().out.startswith(text)
+
+
+@pytest.mark.parametrize("words", [("get", "Demo_Thing.Id=2"), ("classes", "Win32_Process", "--system")])
+def test_a_screen_too_narrow_for_a_table_gets_text(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    out, err = Screen(), Screen()
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", err)
+    monkeypatch.setenv("COLUMNS", "40")
+    assert wmi(*words, "--format", "table") == 0
+    assert ":\x1b[0m " in out.getvalue()
+    assert "columns do not fit" in err.getvalue()
 
 
 def test_system_properties_come_on_demand(capsys: pytest.CaptureFixture[str]) -> None:

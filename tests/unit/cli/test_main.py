@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
+from array import array
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -26,21 +29,54 @@ if TYPE_CHECKING:
 TESTS = Path(demo.__file__).parents[2]
 
 
-def start(*words: str, entry: Sequence[str] = ("-m", "unit.cli.demo"), **more: Any) -> subprocess.Popen[bytes]:
-    """A process that runs one command."""
-    return subprocess.Popen(
-        [sys.executable, *entry, *words],
-        stdout=more.pop("stdout", subprocess.PIPE),
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(TESTS), "PYTHONUNBUFFERED": "0"},
-        **more,
-    )
+class Start(Protocol):
+    """Starts a process that runs one command."""
+
+    def __call__(
+        self, *words: str, entry: Sequence[str] = ..., stdin: int | None = ..., stdout: int | IO[bytes] = ...
+    ) -> subprocess.Popen[bytes]: ...
+
+
+@pytest.fixture(name="start")
+def _start() -> Iterator[Start]:
+    """Processes over the providers of the tests; none outlives its test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(
+        *words: str,
+        entry: Sequence[str] = ("-m", "unit.cli.demo"),
+        stdin: int | None = None,
+        stdout: int | IO[bytes] = subprocess.PIPE,
+    ) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, *entry, *words],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(TESTS), "PYTHONUNBUFFERED": ""},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None and not stream.closed:
+                stream.close()
 
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
     """Code, standard output and standard error of a process that ends by itself."""
     out, err = process.communicate(timeout=60)
     return process.returncode, (out or b"").decode(), err.decode()
+
+
+def line(stream: IO[bytes] | None) -> bytes:
+    """The next line that a process writes."""
+    assert stream is not None
+    return stream.readline()
 
 
 @pytest.fixture
@@ -184,41 +220,38 @@ def test_other_ends_of_a_command_have_their_codes(
 # -- as a process ---------------------------------------------------------------------------------------------------
 
 
-def test_the_module_is_the_program() -> None:
-    code, out, err = finish(start("--version", entry=("-m", "wmix")))
-    assert (code, out, err) == (0, f"wmix {__version__}\n", "")
+def test_the_module_is_the_program(start: Start) -> None:
+    assert finish(start("--version", entry=("-m", "wmix"))) == (0, f"wmix {__version__}\n", "")
 
 
-def test_a_process_ends_with_the_code_of_its_command() -> None:
-    assert finish(start("query", "SELECT Id FROM Demo_Thing", "-f", "jsonl")) == (
-        0, '{"Id": 1}\n{"Id": 2}\n{"Id": 3}\n', "",
-    )  # fmt: skip
+def test_a_process_ends_with_the_code_of_its_command(start: Start) -> None:
+    code, out, err = finish(start("query", "SELECT Id FROM Demo_Thing", "-f", "jsonl"))
+    assert (code, out, err) == (0, '{"Id": 1}\n{"Id": 2}\n{"Id": 3}\n', "")
     assert finish(start("describe", "Nothing"))[0] == 1
     assert finish(start("query", "SELECT"))[0] == 2
     assert finish(start("query", "SELECT * FROM Demo_Broken"))[0] == 3
+    assert finish(start("call", "Demo_Thing", "Forbid"))[0] == 4
 
 
-def test_work_that_others_left_for_the_end_of_the_process_is_done() -> None:
+def test_work_that_others_left_for_the_end_of_the_process_is_done(start: Start) -> None:
     program = (
         "import atexit, sys; from wmix.cli.main import main; atexit.register(print, 'bye')\n"
         "sys.argv = ['wmix', '--version']; main()"
     )
-    code, out, err = finish(start(entry=("-c", program)))
-    assert (code, out, err) == (0, f"wmix {__version__}\nbye\n", "")
+    assert finish(start(entry=("-c", program))) == (0, f"wmix {__version__}\nbye\n", "")
 
 
-def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:
+def test_a_reader_that_goes_away_ends_the_command_quietly(start: Start) -> None:
     process = start("query", "SELECT * FROM Demo_Endless", "-f", "jsonl")
+    assert line(process.stdout) == b'{"Id": 0}\n'
     assert process.stdout is not None
-    assert process.stdout.readline() == b'{"Id": 0}\n'
     process.stdout.close()
     assert process.stderr is not None
     assert process.stderr.read() == b""
     assert process.wait(timeout=30) == 0
-    process.stderr.close()
 
 
-def test_a_full_disk_is_a_failure() -> None:
+def test_a_full_disk_is_a_failure(start: Start) -> None:
     with open("/dev/full", "wb") as full:
         code, _, err = finish(start("query", "SELECT Id FROM Demo_Thing", stdout=full))
         assert code == 1
@@ -229,34 +262,88 @@ def test_a_full_disk_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("name", ["Demo_Silent", "Demo_Deaf"])
-def test_ctrl_c_keeps_the_rows_and_ends_within_a_second(name: str) -> None:
+def test_ctrl_c_keeps_the_rows_and_ends_within_a_second(start: Start, name: str) -> None:
     process = start("query", f"SELECT Id FROM {name}", "--format", "json")
+    assert line(process.stdout) == b"[\n"
     assert process.stdout is not None
-    assert [process.stdout.readline(), process.stdout.read(9)] == [b"[\n", b'{"Id": 7}']
+    assert process.stdout.read(9) == b'{"Id": 7}'
     pressed = time.monotonic()
     process.send_signal(signal.SIGINT)
-    rest, err = process.communicate(timeout=30)
+    code, out, err = finish(process)
     assert time.monotonic() - pressed < 1.0
-    assert process.returncode == 130
-    assert json.loads(b'[{"Id": 7}' + rest) == [{"Id": 7}]
-    assert err.decode().splitlines() == ["wmix: interrupted", "wmix: partial result: 1 row came before"]
+    assert code == 130
+    assert json.loads('[{"Id": 7}' + out) == [{"Id": 7}]
+    assert err.splitlines() == ["wmix: interrupted", "wmix: partial result: 1 row came before"]
 
 
-def test_ctrl_c_before_the_first_row_writes_nothing() -> None:
+def test_ctrl_c_before_the_first_row_writes_nothing(start: Start) -> None:
     process = start("query", "SELECT Id FROM Demo_Mute", "--format", "json")
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"asked\n"
+    assert line(process.stderr) == b"asked\n"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err) == (130, b"", b"wmix: interrupted\n")
+    assert finish(process) == (130, "", "wmix: interrupted\n")
 
 
-def test_ctrl_c_ends_a_call_of_one_object_too() -> None:
+def test_ctrl_c_ends_a_call_of_one_object_too(start: Start) -> None:
     process = start("call", "Demo_Thing", "Wait")
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"asked\n"
+    assert line(process.stderr) == b"asked\n"
     pressed = time.monotonic()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    assert finish(process) == (130, "", "wmix: interrupted\n")
     assert time.monotonic() - pressed < 1.0
-    assert (process.returncode, out, err) == (130, b"", b"wmix: interrupted\n")
+
+
+def test_ctrl_c_needs_no_reader_of_the_pipe(start: Start) -> None:
+    process = start("query", "SELECT Id FROM Demo_Endless", "--format", "jsonl")
+    assert process.stdout is not None
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    waiting, seen, still = array("i", [0]), 0, time.monotonic()
+    while waiting[0] == 0 or time.monotonic() - still < 0.2:
+        # Nothing is read: the pipe fills up, until the command waits in the middle of a portion.
+        fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
+        if waiting[0] != seen:
+            seen, still = waiting[0], time.monotonic()
+    pressed = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert time.monotonic() - pressed < 1.0
+
+
+#: Does not end when it is interrupted once.
+STUBBORN = """
+import sys
+from wmix.cli.interrupts import bound_interrupts
+bound_interrupts()
+try:
+    print("ready", flush=True)
+    sys.stdin.read()
+except KeyboardInterrupt:
+    print("first", flush=True)
+    sys.stdin.read()
+print("done")
+"""
+
+
+def test_a_second_ctrl_c_ends_at_once(start: Start) -> None:
+    process = start(entry=("-c", STUBBORN), stdin=subprocess.PIPE)
+    assert line(process.stdout) == b"ready\n"
+    process.send_signal(signal.SIGINT)
+    assert line(process.stdout) == b"first\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+
+
+def test_the_first_ctrl_c_ends_what_does_not_end_by_itself(start: Start) -> None:
+    process = start(entry=("-c", STUBBORN), stdin=subprocess.PIPE)
+    assert line(process.stdout) == b"ready\n"
+    pressed = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert time.monotonic() - pressed < 1.0
+
+
+def test_an_ignored_ctrl_c_stays_ignored(start: Start) -> None:
+    program = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + STUBBORN
+    process = start(entry=("-c", program), stdin=subprocess.PIPE)
+    assert line(process.stdout) == b"ready\n"
+    process.send_signal(signal.SIGINT)
+    assert finish(process) == (0, "done\n", "")

@@ -25,8 +25,7 @@ def drawn(err: io.StringIO) -> list[str]:
     return [text for text in err.getvalue().split("\r\x1b[K") if text]
 
 
-def test_it_appears_after_half_a_second_and_changes_five_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
+def test_it_appears_after_half_a_second_and_changes_five_times_a_second() -> None:
     err, clock = Screen(), Clock()
     progress = Progress(Terminal(Screen(), err), shown=True, clock=clock)
     for step in range(11):

@@ -252,8 +252,7 @@ def test_a_reader_that_has_gone_is_told_after_the_query_is_cancelled() -> None:
     assert handle.cancelled
 
 
-def test_progress_is_shown_to_people_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
+def test_progress_is_shown_to_people_and_taken_away() -> None:
     run = Run(5, 1.0, 5, style="jsonl", out=Screen())
     assert "\r\x1b[K5 rows, 5 rows/s, 1.0 s" in run.err
     assert run.err.endswith("\r\x1b[K")

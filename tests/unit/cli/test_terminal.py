@@ -31,13 +31,6 @@ class Gone(io.StringIO):
         raise BrokenPipeError
 
 
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-
-
 def test_a_pipe_is_no_terminal() -> None:
     terminal = Terminal(io.StringIO(), io.StringIO())
     assert not (terminal.shows_results)
@@ -123,6 +116,14 @@ def test_what_cannot_be_encoded_is_escaped() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "utf_8"])
 def test_utf_8_encodes_all(encoding: str) -> None:
     assert Terminal(io.TextIOWrapper(io.BytesIO(), encoding=encoding), io.StringIO()).output().encodes_all
+
+
+def test_an_unbuffered_stream_gets_a_buffer(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb", buffering=0) as raw:
+        stream = io.TextIOWrapper(raw, encoding="latin-1", write_through=True)  # as -u does
+        Terminal(stream, io.StringIO()).output().write("é€\n")
+        assert not raw.closed
+    assert (tmp_path / "out").read_bytes() == b"\xe9\\u20ac\n"
 
 
 def test_a_file_is_made_when_the_first_text_is_written(tmp_path: Path) -> None:

@@ -53,7 +53,9 @@ class Table:
         if self._columns is None:
             self._held += records
             return "" if len(self._held) < SAMPLE else self._begin()
-        return self._lines([self._cells(record) for record in records])
+        lines = [self._cells(record) for record in records]
+        self.notes += self._columns.missed()
+        return self._lines(lines)
 
     def pause(self) -> str:
         return self._begin() if self._held else ""
@@ -93,9 +95,7 @@ class Table:
 
     def _cells(self, record: Record) -> list[str]:
         assert self._columns is not None
-        cells = [display(value) for value in self._columns.values(record)]
-        self.notes += self._columns.missed()
-        return cells
+        return [display(value) for value in self._columns.values(record)]
 
     def _header(self) -> str:
         assert self._columns is not None

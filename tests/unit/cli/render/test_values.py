@@ -100,6 +100,10 @@ def _plain(value: Any) -> Any:
             return value
 
 
+def test_half_of_a_pair_is_an_escape() -> None:
+    assert json_encoder()("é\udc80") == '"é\\udc80"'
+
+
 @given(st.text(st.characters(exclude_categories=[])))
 def test_halves_of_pairs_survive_utf_8(text: str) -> None:
     written = json_encoder()(text).encode()
