@@ -1,0 +1,107 @@
+"""Stubs in fragments: cutting them for the other side's limit, and putting them together within ours. [C706] 12.6.2.
+
+The limits are those of the receiver, on the octets of one call and of all unfinished calls of a connection; a length
+that somebody announces (``alloc_hint``) allocates nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmix.protocol.ndr.malformed import MalformedData
+from wmix.protocol.rpc.pdu_types import PduFlags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Reassembly", "cut_stub", "fragment_capacity"]
+
+_STUB_ALIGNMENT = 16
+
+
+def fragment_capacity(max_fragment: int, header_size: int, verifier_size: int) -> int:
+    """How many octets of stub one fragment takes: a multiple of 16, so that only a last fragment is padded.
+
+    Args:
+        max_fragment: the longest PDU that the other side receives.
+        header_size: octets before the stub.
+        verifier_size: octets of trailer and token, 0 without.
+
+    Raises:
+        ValueError: not even 16 octets fit.
+    """
+    capacity = (max_fragment - header_size - verifier_size) // _STUB_ALIGNMENT * _STUB_ALIGNMENT
+    if capacity < _STUB_ALIGNMENT:
+        raise ValueError(f"fragments of {max_fragment} octets leave no room for a stub")
+    return capacity
+
+
+def cut_stub(stub: bytes, capacity: int) -> Iterator[tuple[int, int, bytes]]:
+    """The pieces of *stub*: flags, octets from here to the end (the exact ``alloc_hint``), octets of the piece.
+
+    An empty stub is one empty piece.
+    """
+    total = len(stub)
+    if total <= capacity:
+        yield int(PduFlags.FIRST_FRAG | PduFlags.LAST_FRAG), total, stub
+        return
+    for start in range(0, total, capacity):
+        flags = (PduFlags.FIRST_FRAG if start == 0 else 0) | (PduFlags.LAST_FRAG if start + capacity >= total else 0)
+        yield int(flags), total - start, stub[start : start + capacity]
+
+
+class Reassembly:
+    """Unfinished stubs of the calls of one connection.
+
+    Args:
+        most_octets: of one stub.
+        most_pending: of all unfinished stubs together.
+    """
+
+    __slots__ = ("_parts", "_pending", "_sizes", "most_octets", "most_pending")
+
+    def __init__(self, most_octets: int, most_pending: int) -> None:
+        self.most_octets = most_octets
+        self.most_pending = most_pending
+        self._parts: dict[int, list[bytes]] = {}
+        self._sizes: dict[int, int] = {}
+        self._pending = 0
+
+    def add(self, call_id: int, flags: int, stub: bytes) -> bytes | None:
+        """Take one fragment; the whole stub when it was the last one.
+
+        Raises:
+            MalformedData: a first fragment of a call under way, another one of no call, or over the limits.
+        """
+        first = flags & PduFlags.FIRST_FRAG
+        parts = self._parts.get(call_id)
+        if bool(first) == (parts is not None):
+            what = "begins again" if first else "goes on but never began"
+            raise MalformedData(f"call {call_id} {what}", position=3, structure="header", field="pfc_flags")
+        if first and flags & PduFlags.LAST_FRAG:
+            self._check(len(stub), 0)
+            return stub
+        if parts is None:
+            parts = self._parts[call_id] = []
+            self._sizes[call_id] = 0
+        self._sizes[call_id] += len(stub)
+        self._pending += len(stub)
+        self._check(self._sizes[call_id], self._pending)
+        parts.append(stub)
+        if not flags & PduFlags.LAST_FRAG:
+            return None
+        self.drop(call_id)
+        return b"".join(parts)
+
+    def _check(self, octets: int, pending: int) -> None:
+        if octets > self.most_octets or pending > self.most_pending:
+            raise MalformedData(f"a stub of {octets} octets or more is over the limit", position=0, structure="stub")
+
+    def is_open(self, call_id: int) -> bool:
+        """Whether fragments of the call are missing."""
+        return call_id in self._parts
+
+    def drop(self, call_id: int) -> None:
+        """Forget what has arrived of a call."""
+        if self._parts.pop(call_id, None) is not None:
+            self._pending -= self._sizes.pop(call_id)
