@@ -6,6 +6,7 @@ stands in one place.
 
 from __future__ import annotations
 
+import logging
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from wmix.client.blocking import Client
 
 __all__ = ["DEFAULT_NAMESPACE", "Connect", "Session"]
+
+_log = logging.getLogger("wmix.cli")
 
 DEFAULT_NAMESPACE = "root/cimv2"
 
@@ -84,6 +87,7 @@ class Session:
         self.phase = "connect"
         client = self._connect(namespace=self.arguments.namespace or namespace, settings=Settings(timeouts=timeouts))
         self.phase = "call"
+        _log.info("connected to %s", client.namespace_)
         return client
 
     def output(self) -> Output:

@@ -7,6 +7,7 @@ When the reader of a pipe goes, ``BrokenPipeError`` passes through to :mod:`wmix
 
 from __future__ import annotations
 
+import logging
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from wmix.cli.terminal import Output, Terminal
 
 __all__ = ["Handle", "Streaming", "report"]
+
+_log = logging.getLogger("wmix.cli")
 
 _TICK = 0.1
 """Seconds after which rows that have come are written although the portion is not full."""
@@ -84,6 +87,7 @@ class Streaming:
         self._limit = limit
         self._timeout = timeout
         self._clock = clock
+        self._started = clock()
         self._progress = Progress(terminal, shown=output.is_file or terminal.shows_results, clock=clock)
         self._wrote = False
         #: Rows that were given to the renderer.
@@ -109,6 +113,7 @@ class Streaming:
             return self._refused(error)
         finally:
             self._progress.end()
+            _log.info("%d rows in %.3f s", self.rows, self._clock() - self._started)
         return self._verdict()
 
     def _read(self) -> None:

@@ -145,6 +145,14 @@ def test_the_batch_changes_no_row(ask: Any, batch: str) -> None:
     assert len(ask("SELECT Id FROM Demo_Number WHERE Id < 100", "--batch", batch, "-f", "jsonl").splitlines()) == 100
 
 
+def test_verbose_tells_what_was_done(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "wmix.cli"):
+        assert wmi("query", "SELECT Id FROM Demo_Thing") == 0
+    connected, counted = [record.getMessage() for record in caplog.records if record.name == "wmix.cli"]
+    assert connected == "connected to root\\cimv2"
+    assert counted.startswith("3 rows in ")
+
+
 def test_a_limit_stops_the_provider(ask: Any) -> None:
     demo.stopped.clear()
     assert ask("SELECT Id FROM Demo_Endless", "--limit", "5", "-f", "jsonl").count("\n") == 5
