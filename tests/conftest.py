@@ -18,6 +18,12 @@ settings.register_profile("steady", settings(), deadline=None)
 settings.load_profile("steady")
 
 
+@pytest.fixture(autouse=True)
+def _no_repository_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the repository of whoever runs it."""
+    monkeypatch.setenv("WMIX_REPOSITORY", ":memory:")
+
+
 @pytest.fixture(name="virtual_run")
 def _virtual_run() -> Callable[..., object]:
     """``run_virtual``: runs a coroutine function on a loop whose clock jumps to the next timer."""

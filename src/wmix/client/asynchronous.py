@@ -25,11 +25,13 @@ from wmix.port.caller import Caller
 from wmix.port.requests import GetObject, OpenNamespace
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping
 
     from wmix.client.streams import Stream
     from wmix.client.verbs import ContextLike, Mode, PathLike
     from wmix.engine.calls.callresult import CallResult as EngineResult
+    from wmix.engine.compiling import Change
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
     from wmix.port.backend import Repository, Scope
@@ -49,7 +51,8 @@ class AsyncClient:
         namespace: with ``/`` or a backslash between its parts.
         providers: definitions made by ``@wmix.provider`` and ``@wmix.method``.
         settings: limits and time-outs.
-        repository: static classes and instances; by default an empty one in memory.
+        repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
+            default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
     """
 
@@ -62,7 +65,7 @@ class AsyncClient:
         namespace: str = "root/cimv2",
         providers: Iterable[ProviderDefinition | MethodDefinition] = (),
         settings: Settings | None = None,
-        repository: Repository | None = None,
+        repository: Repository | str | os.PathLike[str] | None = None,
         caller: Caller | None = None,
     ) -> None:
         if host is not None:
@@ -457,6 +460,38 @@ class AsyncClient:
                 child = await self.namespace(item.Name)
                 found += [f"{item.Name}\\{name}" for name in await child.namespaces(recursive=True)]
         return found
+
+    async def compile(
+        self,
+        mof: str | os.PathLike[str],
+        *,
+        namespace: str | None = None,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> list[Change]:
+        """Compile MOF into the repository: all of it, or nothing.
+
+        Args:
+            mof: the text, or the path of a file (an ``os.PathLike``), which may include files beside and below it.
+            namespace: where declarations go before a pragma says otherwise; by default this client's.
+            dry_run: undo everything at the end; the changes say what would have happened.
+            deadline: seconds for the whole compilation; by default ``Timeouts.call``.
+
+        Raises:
+            InvalidMof: a declaration is wrong, or was refused; with its place.
+        """
+        from wmix.client.mof_files import reader_of
+        from wmix.engine.compiling import compile_mof  # with the whole language behind it
+        from wmix.mof.elaborate import compile_file, compile_text
+
+        where = self._namespace if namespace is None else namespace
+        if isinstance(mof, str):
+            compilation = compile_text(mof, namespace=where)
+        else:
+            name, read = reader_of(mof)
+            compilation = compile_file(name, read, namespace=where)
+        until = self._deadline(deadline, self._settings.timeouts.call)
+        return await compile_mof(self._open(), compilation, dry_run=dry_run, deadline=until)
 
     async def explain(self, wql: str) -> str:
         """The plan of a query: what each provider does, and what the engine finishes."""

@@ -16,6 +16,7 @@ from wmix.client.objects import Instance
 from wmix.engine.portal import Portal
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping
 
     from wmix.cim.classes import CimClass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wmix.client.handles import AsyncCallResult, AsyncQuery
     from wmix.client.verbs import ContextLike, Mode, PathLike
     from wmix.config import Settings
+    from wmix.engine.compiling import Change
     from wmix.engine.services import Services
     from wmix.port.backend import Repository
     from wmix.port.caller import Caller
@@ -43,7 +45,8 @@ class Client:
         providers: definitions made by ``@wmix.provider`` and ``@wmix.method``.
         settings: limits and time-outs.
         portal: the loop to live on; by default one of its own, which ends with the client.
-        repository: static classes and instances; by default an empty one in memory.
+        repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
+            default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
     """
 
@@ -57,7 +60,7 @@ class Client:
         providers: Iterable[ProviderDefinition | MethodDefinition] = (),
         settings: Settings | None = None,
         portal: Portal | None = None,
-        repository: Repository | None = None,
+        repository: Repository | str | os.PathLike[str] | None = None,
         caller: Caller | None = None,
     ) -> None:
         self._closed = True
@@ -324,6 +327,19 @@ class Client:
         """The namespaces below this one; see :meth:`AsyncClient.namespaces`."""
         return self._portal.call(lambda: self._inner.namespaces(recursive=recursive))
 
+    def compile(
+        self,
+        mof: str | os.PathLike[str],
+        *,
+        namespace: str | None = None,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> list[Change]:
+        """Compile MOF into the repository: all of it, or nothing; see :meth:`AsyncClient.compile`."""
+        return self._portal.call(
+            lambda: self._inner.compile(mof, namespace=namespace, dry_run=dry_run, deadline=deadline)
+        )
+
     def explain(self, wql: str) -> str:
         """The plan of a query; see :meth:`AsyncClient.explain`."""
         return self._portal.call(lambda: self._inner.explain(wql))
@@ -336,7 +352,7 @@ def connect(
     providers: Iterable[ProviderDefinition | MethodDefinition] = (),
     settings: Settings | None = None,
     portal: Portal | None = None,
-    repository: Repository | None = None,
+    repository: Repository | str | os.PathLike[str] | None = None,
     caller: Caller | None = None,
 ) -> Client:
     """A :class:`Client` that is connected already; arguments and errors as there and at :meth:`Client.connect`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from wmix.cim.image import ClassImage
@@ -10,7 +11,7 @@ from wmix.engine.engine import Engine
 from wmix.engine.locator import machine_name
 from wmix.local.system import LocalSystem
 from wmix.providers.linux import load_providers
-from wmix.repository.memory import MemoryRepository
+from wmix.repository.deferred import repository_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +30,7 @@ def local_engine(
     *,
     providers: Iterable[Definition] = (),
     settings: Settings | None = None,
-    repository: Repository | None = None,
+    repository: Repository | str | os.PathLike[str] | None = None,
     image: ClassImage | bool | None = True,
     shipped: bool = True,
     installed: bool = True,
@@ -40,7 +41,8 @@ def local_engine(
 
     Args:
         providers: definitions made by ``@wmix.provider`` and ``@wmix.method``; they come before all others.
-        repository: static classes and instances; by default an empty one in memory.
+        repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository;
+            by default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         image: the class image; True for the shipped one, None for no classes but those of repository and providers.
         shipped: whether the providers over Linux facts are there.
         installed: whether providers of installed packages (entry points ``wmix.providers``) are there.
@@ -53,7 +55,7 @@ def local_engine(
         given += _installed()
     system = LocalSystem(
         settings,
-        repository or MemoryRepository(),
+        repository_at(repository) if repository is None or isinstance(repository, str | os.PathLike) else repository,
         server=server or machine_name(),
         image=ClassImage.open() if image is True else image or None,
         definitions=given,

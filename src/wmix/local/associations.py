@@ -14,7 +14,7 @@ from wmix.cim.layout import UNSET
 from wmix.cim.paths import ObjectPath
 from wmix.cim.types import CimType
 from wmix.errors import InvalidPath, InvalidQuery, NotFound
-from wmix.local.execution import explain_failure, values_of
+from wmix.local.execution import explain_failure
 from wmix.local.objects import find_instance, key_values
 from wmix.port.batch import ObjectBatch
 from wmix.port.provider import Comparison, InstanceRequest
@@ -178,9 +178,13 @@ async def _instances(
     if provider is None:
         if association.is_abstract or association.is_dynamic:
             return
-        async for stored in place.repository.instances(place.namespace, association.name):
-            for instance in stored:
-                yield CimInstance(layout, values_of(instance, layout), place.origin)
+        stored = place.repository.rows(place.namespace, layout)
+        try:
+            async for known in stored:
+                for values in known:
+                    yield CimInstance(layout, values, place.origin)
+        finally:
+            await close_stream(stored)
         return
     ends: tuple[Comparison, ...] = ()
     if role in provider.pushes:

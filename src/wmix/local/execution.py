@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from wmix.cim.layout import UNSET
 from wmix.errors import OutOfRange, ProviderError, TypeMismatch, UnknownProperty, WmiError
 from wmix.port.batch import RowBatch
 from wmix.port.provider import InstanceRequest
@@ -19,8 +18,6 @@ from wmix.providers.host import close_stream
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
-    from wmix.cim.instances import CimInstance
-    from wmix.cim.layout import InstanceLayout
     from wmix.cim.system_properties import Origin
     from wmix.config import Settings
     from wmix.local.plan import Plan, SourcePlan
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 
     Values = tuple[object, ...]
 
-__all__ = ["Execution", "explain_failure", "values_of"]
+__all__ = ["Execution", "explain_failure"]
 
 #: Sources that run at once, and batches that may wait for the reader among them.
 WIDTH = 8
@@ -66,11 +63,15 @@ class Execution:
         )
 
     async def _source(self, source: SourcePlan, scope: Scope) -> AsyncGenerator[RowBatch, None]:
-        if source.provider is None:
-            async for instances in self._repository.instances(self._namespace, source.cls.name):
-                yield self._finish(source, [values_of(instance, source.read) for instance in instances])
-            return
         if source.keys is not None and not source.keys:
+            return
+        if source.provider is None:
+            stored = self._repository.rows(self._namespace, source.read, where=source.comparisons, keys=source.keys)
+            try:
+                async for values in stored:
+                    yield self._finish(source, list(values))
+            finally:
+                await close_stream(stored)
             return
         provider = source.provider
         try:
@@ -150,16 +151,6 @@ def _build(source: SourcePlan, chunk: Sequence[Mapping[str, object]]) -> tuple[l
             except Exception as error:  # noqa: BLE001 - becomes the failure of the provider
                 return rows, error
         return rows, None
-
-
-def values_of(instance: CimInstance, layout: InstanceLayout) -> Values:
-    """The values of a stored instance in the order of *layout*; what it does not have is unset."""
-    raw = instance.raw_values_()
-    own = instance.layout_
-    if own is layout or own.names == layout.names:
-        return tuple(raw)
-    index = own.index
-    return tuple([raw[index[folded]] if folded in index else UNSET for folded in layout.index])
 
 
 def explain_failure(error: Exception, provider: HostedProvider, class_name: str) -> WmiError:

@@ -9,7 +9,7 @@ from wmix.cim.instances import CimInstance
 from wmix.cim.paths import ObjectPath
 from wmix.cim.types import coerce
 from wmix.errors import InvalidNamespace, InvalidPath, NotFound, OutOfRange, TypeMismatch, error_for
-from wmix.local.execution import explain_failure, values_of
+from wmix.local.execution import explain_failure
 from wmix.port.backend import Outcome
 from wmix.port.flags import WBEM_FLAG_DIRECT_READ
 from wmix.port.provider import InstanceRequest
@@ -185,8 +185,8 @@ async def _from_provider(
 
 
 async def _from_repository(place: LocalNamespace, cls: CimClass, keys: Mapping[str, object]) -> CimInstance | None:
-    stored = await place.repository.get_instance(place.namespace, cls.name, keys)
-    return None if stored is None else CimInstance(cls.layout, values_of(stored, cls.layout), place.origin)
+    values = await place.repository.get_row(place.namespace, cls.layout, keys)
+    return None if values is None else CimInstance(cls.layout, values, place.origin)
 
 
 def _asked_properties(cls: CimClass, context: Context | None) -> frozenset[str] | None:

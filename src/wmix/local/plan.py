@@ -179,14 +179,14 @@ class Planner:
             return None
         keys = None
         pushed: tuple[Comparison, ...] = ()
-        if provider is not None and checked is not None:
+        if checked is not None:
             found = key_equalities(checked, cls.keys)
             keys = None if found is None else tuple(found)
             pushed = tuple(
                 [
                     Comparison(name, operator, value, acceptance(operator, value))
                     for name, operator, value in comparisons(checked)
-                    if name in provider.pushes
+                    if provider is None or name in provider.pushes
                 ]
             )
         return SourcePlan(

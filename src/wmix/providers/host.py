@@ -146,8 +146,8 @@ class HostedProvider:
         return function
 
 
-async def close_stream(stream: AsyncIterator[Rows]) -> None:
-    """Close a stream of rows, whatever kind of asynchronous iterator it is."""
+async def close_stream(stream: AsyncIterator[object]) -> None:
+    """Close a stream, whatever kind of asynchronous iterator it is."""
     aclose = getattr(stream, "aclose", None)
     if aclose is not None:
         await aclose()

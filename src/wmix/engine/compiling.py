@@ -1,0 +1,187 @@
+"""Compiling MOF: the steps of a compilation, applied through the door, all or none. Brief 9.3, [MS-WMI] 3.1.4.3.
+
+Every step is a call like any other: rights, limits and audit are the door's, and a step sees what the steps before it
+have changed.  The whole compilation is one transaction of the backend; a backend without transactions is told so
+before anything is written.  A dry run is the same run, undone at its end.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Literal
+
+from wmix.cim.classes import CimClass
+from wmix.errors import InvalidClass, NotFound, NotSupported, WmiError
+from wmix.mof.steps import (
+    AutoRecover,
+    NeedClass,
+    UseNamespace,
+)
+from wmix.mof.steps import DeleteClass as DeleteClassStep
+from wmix.mof.steps import DeleteInstance as DeleteInstanceStep
+from wmix.mof.steps import PutClass as PutClassStep
+from wmix.mof.steps import PutInstance as PutInstanceStep
+from wmix.port.requests import DeleteClass, DeleteInstance, GetObject, PutClass, PutInstance
+from wmix.record import Record
+
+if TYPE_CHECKING:
+    from wmix.engine.services import Services
+    from wmix.mof.elaborate import Compilation
+    from wmix.mof.steps import Step
+    from wmix.port.requests import Request
+
+__all__ = ["Change", "compile_mof"]
+
+_log = logging.getLogger("wmix.engine.compiling")
+
+
+class Change(Record):
+    """What one declaration did: ``action`` on ``what`` (a class name or a path) of ``namespace``."""
+
+    action: Literal["created", "updated", "unchanged", "deleted", "absent"]
+    kind: Literal["class", "instance"]
+    namespace: str
+    what: str
+    #: ``file:line:column`` of the declaration.
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.action} {self.kind} {self.namespace}:{self.what}"
+
+
+class _Undo(Exception):
+    """Ends the transaction of a dry run; never leaves this module."""
+
+
+async def compile_mof(
+    services: Services, compilation: Compilation, *, dry_run: bool = False, deadline: float | None = None
+) -> list[Change]:
+    """Apply *compilation* for the caller of *services*.
+
+    Args:
+        dry_run: undo everything at the end; the changes say what would have happened.
+        deadline: when the whole compilation ends at the latest, on the loop's clock, in seconds.
+
+    Raises:
+        InvalidMof: a declaration is wrong, or was refused; with its place. Nothing is stored then.
+        NotSupported: the backend has no transactions. Nothing was tried then.
+    """
+    if not services.backend.capabilities.transactions:
+        raise NotSupported(
+            f"{services.namespace} has no transactions: MOF is compiled there all or nothing, so not at all",
+            operation="compile",
+        )
+    run = _Run(services, deadline)
+    try:
+        async with services.backend.transaction():
+            await run.apply(compilation)
+            if dry_run:
+                raise _Undo
+    except _Undo:
+        _log.debug("a dry run was undone")
+    return run.changes
+
+
+class _Run:
+    """One compilation on its way."""
+
+    def __init__(self, services: Services, deadline: float | None) -> None:
+        self._services = services
+        self._deadline = deadline
+        self._open: dict[str, Services] = {}
+        self.changes: list[Change] = []
+
+    async def apply(self, compilation: Compilation) -> None:
+        """Every step, each when the one before it is done."""
+        exchange = compilation.exchange()
+        answer: CimClass | None = None
+        while True:
+            try:
+                said = exchange.send(answer)
+            except StopIteration:
+                return
+            if isinstance(said, NeedClass):
+                answer = await self._class(said.namespace, said.name)
+                continue
+            answer = None
+            try:
+                await self._step(said)
+            except WmiError as error:
+                raise said.failed(error) from error
+
+    def _in(self, namespace: str) -> Services:
+        folded = namespace.casefold()
+        found = self._open.get(folded)
+        if found is None:
+            engine = self._services.engine
+            found = self._open[folded] = engine.services(namespace, self._services.caller)
+        return found
+
+    async def _call(self, namespace: str, request: Request) -> str | None:
+        result = await self._in(namespace).run(request, deadline=self._deadline)
+        return result.outcome().path
+
+    async def _class(self, namespace: str, name: str) -> CimClass | None:
+        try:
+            result = await self._in(namespace).run(GetObject(path=name), deadline=self._deadline)
+        except (NotFound, InvalidClass):
+            return None
+        found = result.outcome().object
+        return found if isinstance(found, CimClass) else None
+
+    async def _exists(self, namespace: str, path: str) -> bool:
+        try:
+            await self._in(namespace).run(GetObject(path=path), deadline=self._deadline)
+        except (NotFound, InvalidClass):
+            return False
+        return True
+
+    async def _step(self, step: Step) -> None:
+        match step:
+            case UseNamespace():
+                services = self._in(step.namespace)
+                await services.engine.login(services, deadline=self._deadline)
+            case PutClassStep():
+                await self._put_class(step)
+            case PutInstanceStep():
+                await self._put_instance(step)
+            case DeleteClassStep():
+                await self._delete(step, "class", step.name, DeleteClass(class_name=step.name), fail=step.fail)
+            case DeleteInstanceStep():
+                await self._delete(step, "instance", step.path, DeleteInstance(path=step.path), fail=step.fail)
+            case AutoRecover():
+                _log.info("%s: autorecover has no meaning here: the repository is durable", step.place)
+
+    async def _put_class(self, step: PutClassStep) -> None:
+        name = step.definition.name
+        before = await self._class(step.namespace, name)
+        await self._call(step.namespace, PutClass(object=step.definition, flags=step.flags))
+        after = await self._class(step.namespace, name)
+        self._note("created" if before is None else "unchanged" if before == after else "updated", "class", step, name)
+
+    async def _put_instance(self, step: PutInstanceStep) -> None:
+        known = str(step.instance["__RELPATH"] or "")
+        existed = bool(known) and await self._exists(step.namespace, known)
+        path = await self._call(step.namespace, PutInstance(object=step.instance, flags=step.flags))
+        self._note("updated" if existed else "created", "instance", step, path or known)
+
+    async def _delete(
+        self, step: Step, kind: Literal["class", "instance"], what: str, request: Request, *, fail: bool
+    ) -> None:
+        try:
+            await self._call(step.namespace, request)
+        except NotFound:
+            if fail:
+                raise
+            self._note("absent", kind, step, what)
+        else:
+            self._note("deleted", kind, step, what)
+
+    def _note(
+        self,
+        action: Literal["created", "updated", "unchanged", "deleted", "absent"],
+        kind: Literal["class", "instance"],
+        step: Step,
+        what: str,
+    ) -> None:
+        self.changes.append(Change(action, kind, step.namespace, what, step.place))

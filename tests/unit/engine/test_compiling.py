@@ -1,0 +1,118 @@
+"""MOF through the door: all or nothing, in the namespaces that the file says, on memory and on a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import wmix
+from wmix.mof.diagnostics import InvalidMof
+from wmix.port.caller import Rights
+from wmix.status import WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_NAMESPACE, WBEM_E_NOT_FOUND
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHOP = """
+class Shop_Item { [key] string Id; uint32 Price = 5; };
+class Shop_Tool : Shop_Item { string Use; };
+[association] class Shop_Goes { [key] Shop_Item ref A; [key] Shop_Item ref B; };
+instance of Shop_Goes { A = $saw; B = $nail; };
+instance of Shop_Tool as $saw { Id = "saw"; Use = "cut"; };
+instance of Shop_Item as $nail { Id = "nail"; Price = 1; };
+"""
+
+
+@pytest.fixture(params=[":memory:", "file"])
+def wmi(request: pytest.FixtureRequest, tmp_path: Path) -> wmix.Client:
+    location = ":memory:" if request.param == ":memory:" else str(tmp_path / "repository.sqlite")
+    client = wmix.connect(repository=location)
+    request.addfinalizer(client.close)
+    return client
+
+
+def names(wmi: wmix.Client) -> list[str]:
+    return sorted(cls.name for cls in wmi.classes() if cls.name.startswith("Shop_"))
+
+
+def test_classes_and_instances_are_there_after_a_compilation(wmi: wmix.Client) -> None:
+    changes = wmi.compile(SHOP)
+    assert [(c.action, c.kind) for c in changes] == [("created", "class")] * 3 + [("created", "instance")] * 3
+    assert sorted((item.Id, item.Price) for item in wmi.query("SELECT * FROM Shop_Item")) == [("nail", 1), ("saw", 5)]
+    assert [item.Id for item in wmi.query("ASSOCIATORS OF {Shop_Item.Id='nail'}")] == ["saw"]
+
+
+def test_compiling_again_changes_nothing_in_classes(wmi: wmix.Client) -> None:
+    wmi.compile(SHOP)
+    assert [c.action for c in wmi.compile(SHOP)] == ["unchanged"] * 3 + ["updated"] * 3
+
+
+def test_a_refused_declaration_undoes_all_and_tells_its_place(wmi: wmix.Client) -> None:
+    with pytest.raises(InvalidMof) as caught:
+        wmi.compile(SHOP + "instance of Shop_Tool { Use = 'nothing'; };".replace("'", '"'))
+    assert "<text>:8:1" in caught.value.diagnostic()
+    assert "Id" in caught.value.diagnostic()
+    assert names(wmi) == []
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(wmi: wmix.Client) -> None:
+    assert len(wmi.compile(SHOP, dry_run=True)) == 6
+    assert names(wmi) == []
+
+
+def test_pragmas_choose_and_instances_create_namespaces(wmi: wmix.Client) -> None:
+    text = """
+        #pragma namespace("\\\\\\\\.\\\\root")
+        instance of __Namespace { Name = "shop"; };
+        #pragma namespace("\\\\\\\\.\\\\root\\\\shop")
+        class Shop_Door { [key] uint32 Number; };
+        #pragma deleteclass("Shop_None", NOFAIL)
+    """
+    changes = wmi.compile(text)
+    assert [(c.action, c.namespace) for c in changes] == [
+        ("created", "root"),
+        ("created", "root\\shop"),
+        ("absent", "root\\shop"),
+    ]
+    with pytest.raises(wmix.WmiError) as caught:
+        wmi.compile('#pragma deleteclass("Shop_None", FAIL)')
+    assert caught.value.status == WBEM_E_NOT_FOUND
+    with pytest.raises(wmix.WmiError) as caught:
+        wmi.compile('#pragma namespace("\\\\\\\\.\\\\root\\\\none")\nclass Shop_X {};')
+    assert caught.value.status == WBEM_E_INVALID_NAMESPACE
+
+
+def test_a_file_may_include_files_beside_it_and_none_outside(wmi: wmix.Client, tmp_path: Path) -> None:
+    folder = tmp_path / "mof"
+    folder.mkdir()
+    (folder / "main.mof").write_text('#include ("part.mof")\nclass Shop_B : Shop_A {};\n')
+    (folder / "part.mof").write_text("class Shop_A { [key] string Id; };\n", encoding="utf-16")
+    assert [c.place for c in wmi.compile(folder / "main.mof")] == ["part.mof:1:1", "main.mof:2:1"]
+    (tmp_path / "secret.mof").write_text("class Shop_C {};")
+    (folder / "link.mof").symlink_to(tmp_path / "secret.mof")
+    for target in ("../secret.mof", "link.mof", "missing.mof"):
+        (folder / "bad.mof").write_text(f'#include ("{target}")\n')
+        with pytest.raises(InvalidMof, match=target):
+            wmi.compile(folder / "bad.mof")
+    with pytest.raises(wmix.InvalidParameter, match="no file"):
+        wmi.compile(tmp_path / "nowhere.mof")
+
+
+def test_rights_are_the_doors() -> None:
+    caller = wmix.Caller("eve", rights=Rights.ENABLE)
+    with wmix.connect(repository=":memory:", caller=caller) as wmi:
+        with pytest.raises(wmix.WmiError) as caught:
+            wmi.compile(SHOP)
+        assert caught.value.status == WBEM_E_ACCESS_DENIED
+        assert names(wmi) == []
+
+
+def test_what_was_compiled_is_there_for_the_next_client(tmp_path: Path) -> None:
+    location = tmp_path / "kept" / "repository.sqlite"
+    with wmix.connect(repository=location) as wmi:
+        assert not location.exists(), "reading opens nothing"
+        wmi.compile(SHOP)
+    with wmix.connect(repository=location) as wmi:
+        assert names(wmi) == ["Shop_Goes", "Shop_Item", "Shop_Tool"]
+        assert wmi.get('Shop_Item="saw"').Use == "cut"
