@@ -11,7 +11,6 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from wmix.errors import WmiError
-from wmix.status import WBEM_S_TIMEDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -58,11 +57,9 @@ class SemisyncStream:
             portion = await self._enumerator.next(timeout, count)
         else:
             portion = await self._enumerator.next_some(timeout, count, linger=LINGER if count > 100 else 0.0)
-        exhausted = self._enumerator.is_exhausted and portion.status != WBEM_S_TIMEDOUT
-        error = portion.error
-        if exhausted and error is None:
-            error = self._enumerator.error
-        return Taken(portion.batches, portion.returned, self._enumerator.is_exhausted, error)
+        exhausted = self._enumerator.is_exhausted
+        error = self._enumerator.error if exhausted else None
+        return Taken(portion.batches, portion.returned, exhausted, portion.error or error)
 
     def cancel(self) -> None:
         """Stop the work and drop what was not read."""

@@ -81,14 +81,17 @@ def _installed() -> Sequence[Definition]:
 
 def _any_entry_points() -> bool:
     """Whether any installed distribution has entry points in our group, by looking at the files themselves."""
-    import glob
     import sys
 
     wanted = f"[{ENTRY_POINTS}]"
     for folder in sys.path:
-        for name in glob.glob(glob.escape(folder) + "/*-info/entry_points.txt"):
+        try:
+            names = [name for name in os.listdir(folder or ".") if name.endswith("-info")]
+        except OSError:
+            continue
+        for name in names:
             try:
-                with open(name, encoding="utf-8") as file:
+                with open(os.path.join(folder, name, "entry_points.txt"), encoding="utf-8") as file:
                     if wanted in file.read():
                         return True
             except OSError:

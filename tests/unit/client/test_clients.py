@@ -57,6 +57,16 @@ def test_an_error_is_raised_after_the_objects_before_it(wmi: wmix.Client, mode: 
     assert query.exhausted
 
 
+@pytest.mark.parametrize("mode", ["semisync", "async"])
+def test_an_error_comes_with_the_portion_after_the_last_short_one(wmi: wmix.Client, mode: Any) -> None:
+    query = wmi.query("SELECT Id FROM Demo_Broken", mode=mode)
+    assert len(query.next_batch(10)) == 3
+    with pytest.raises(wmix.ProviderError):
+        query.next_batch(10)
+    with pytest.raises(wmix.ProviderError):
+        list(query)
+
+
 def test_a_synchronous_query_that_fails_gives_no_object(wmi: wmix.Client) -> None:
     query = wmi.query("SELECT Id FROM Demo_Broken", mode="sync")
     with pytest.raises(wmix.ProviderError):
