@@ -1,4 +1,8 @@
-"""LocalNamespace: one namespace of this machine as a Backend. The parts of the room meet here and nowhere else."""
+"""LocalNamespace: one namespace of this machine as a Backend. The parts of the room meet here and nowhere else.
+
+The parts that a plain query does not need are imported when they are: a command that lists processes has to start in
+the time that its own work needs.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,9 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.system_properties import Origin
 from wmix.errors import InvalidNamespace, InvalidQuery, NotSupported
-from wmix.local.associations import associated
-from wmix.local.class_writes import delete_class, put_class
 from wmix.local.execution import Execution
-from wmix.local.methods import exec_method
 from wmix.local.objects import get_object
 from wmix.local.plan import Planner, describe
-from wmix.local.prototype import prototype
-from wmix.local.schema_queries import matching_classes
-from wmix.local.writes import delete_instance, put_instance
 from wmix.port.backend import Capabilities, Outcome
 from wmix.port.batch import ObjectBatch
 from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_SHALLOW
@@ -90,6 +88,8 @@ class LocalNamespace:
             return
         if request.flags & WBEM_FLAG_PROTOTYPE:
             cls = await self.schema.resolve(self.namespace, query.class_name)
+            from wmix.local.prototype import prototype
+
             yield ObjectBatch([prototype(cls, projection(query.select, cls, text=query.text))])
             return
         plan = await self.planner.query(query, request.flags)
@@ -147,19 +147,29 @@ class LocalNamespace:
         """Create or update an instance or a class."""
         await self._check_exists()
         if isinstance(request, PutInstance):
+            from wmix.local.writes import put_instance
+
             return await put_instance(self, request, scope)
+        from wmix.local.class_writes import put_class
+
         return await put_class(self, request, scope)
 
     async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome:
         """Delete an instance or a class."""
         await self._check_exists()
         if isinstance(request, DeleteInstance):
+            from wmix.local.writes import delete_instance
+
             return await delete_instance(self, request, scope)
+        from wmix.local.class_writes import delete_class
+
         return await delete_class(self, request, scope)
 
     async def call(self, request: ExecMethod, scope: Scope) -> Outcome:
         """Run a method."""
         await self._check_exists()
+        from wmix.local.methods import exec_method
+
         return await exec_method(self, request, scope)
 
     async def open_namespace(self, request: OpenNamespace, scope: Scope) -> Outcome:  # noqa: ARG002
@@ -182,10 +192,14 @@ class LocalNamespace:
     async def _beyond_instances(self, query: Query, scope: Scope) -> AsyncIterator[Batch]:
         """Classes for a schema query; what is associated for the others."""
         if isinstance(query, SchemaQuery):
+            from wmix.local.schema_queries import matching_classes
+
             found = [cls async for cls in matching_classes(self.schema, self.namespace, query)]
             for start in range(0, len(found), _CLASSES_IN_A_BATCH):
                 yield ObjectBatch(found[start : start + _CLASSES_IN_A_BATCH])
         elif isinstance(query, AssociatorsQuery | ReferencesQuery):
+            from wmix.local.associations import associated
+
             stream = associated(self, query, scope)
             try:
                 async for batch in stream:
