@@ -104,8 +104,8 @@ class MemoryRepository:
         Raises:
             InvalidClass: there is none of that name.
         """
-        found = self._room(namespace)
-        if name.casefold() not in found.classes:
+        found = self._namespaces.get(namespace.casefold())
+        if found is None or name.casefold() not in found.classes:
             raise InvalidClass(f"there is no class {name} in {namespace}")
         del found.classes[name.casefold()]
         found.instances.pop(name.casefold(), None)

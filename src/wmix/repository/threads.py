@@ -40,6 +40,8 @@ _Job = tuple["Future[Any]", "Callable[..., Any]", tuple[Any, ...]]
 class Crew(Executor, Generic[State]):
     """At most *size* threads, begun when they are needed; jobs are called with the thread's state first.
 
+    The thread that was busy last gets the next job: its caches are warm, and the others stay asleep.
+
     Args:
         make: makes the state of a thread, on that thread.
         limit: jobs that may wait; one more is refused.
@@ -53,10 +55,9 @@ class Crew(Executor, Generic[State]):
         self._limit = limit
         self._lasting = lasting
         self._lock = threading.Lock()
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._waiting: deque[_Job] = deque()
+        self._idle: list[SimpleQueue[_Job | None]] = []
         self._threads: list[threading.Thread] = []
-        self._waiting = 0
-        self._idle = 0
         self._closed = False
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **_: Any) -> Future[Result]:
@@ -67,63 +68,77 @@ class Crew(Executor, Generic[State]):
             InvalidOperation: the repository is closed.
         """
         future: Future[Result] = Future()
+        if self._lasting:
+            future.set_running_or_notify_cancel()
         with self._lock:
             if self._closed:
                 raise InvalidOperation("the repository is closed", hint="connect anew")
-            if self._waiting >= self._limit:
+            if self._idle:
+                self._idle.pop().put((future, fn, args))
+            elif len(self._threads) < self._size:
+                self._start((future, fn, args))
+            elif len(self._waiting) >= self._limit:
                 raise error_for(
                     WBEM_E_SERVER_TOO_BUSY,
-                    f"{self._waiting} requests wait for the repository",
+                    f"{self._limit} requests wait for the repository",
                     hint="wait for some of them before you ask for more",
                 )
-            if self._lasting:
-                future.set_running_or_notify_cancel()
-            self._waiting += 1
-            self._jobs.put((future, fn, args))
-            if self._idle < self._waiting and len(self._threads) < self._size:
-                thread = threading.Thread(target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            else:
+                self._waiting.append((future, fn, args))
         return future
 
-    def _work(self) -> None:
+    def _start(self, job: _Job) -> None:
+        name = f"{self._name}-{len(self._threads)}"
+        thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self, job: _Job | None) -> None:
+        queue: SimpleQueue[_Job | None] = SimpleQueue()
         state: State | None = None
         try:
-            while True:
-                with self._lock:
-                    self._idle += 1
-                job = self._jobs.get()
-                with self._lock:
-                    self._idle -= 1
-                    if job is not None:
-                        self._waiting -= 1
-                if job is None:
-                    return
+            while job is not None:
                 future, fn, args = job
-                if not self._lasting and not future.set_running_or_notify_cancel():
-                    continue
-                try:
-                    if state is None:
-                        state = self._make()
-                    future.set_result(fn(state, *args))
-                except BaseException as error:  # noqa: BLE001 - handed to who waits
-                    future.set_exception(error)
-                # An idle thread keeps nothing of its last job alive.
-                del job, future, fn, args
+                result: Any = None
+                failure: BaseException | None = None
+                cancelled = not self._lasting and not future.set_running_or_notify_cancel()
+                if not cancelled:
+                    try:
+                        if state is None:
+                            state = self._make()
+                        result = fn(state, *args)
+                    except BaseException as error:  # noqa: BLE001 - handed to who waits
+                        failure = error
+                # First free, then heard of: who asks again at once finds this thread and not a new one.
+                self._rest(queue)
+                if failure is not None:
+                    future.set_exception(failure)
+                elif not cancelled:
+                    future.set_result(result)
+                del job, future, fn, args, result, failure  # a sleeping thread keeps nothing alive
+                job = queue.get()
         finally:
             if state is not None:
                 state.close()
 
-    def close(self, timeout: float) -> None:
-        """End the threads when they have done what is queued; wait up to *timeout* seconds for that."""
+    def _rest(self, queue: SimpleQueue[_Job | None]) -> None:
+        """Have the next job put into *queue*: one that waits, or one that comes, or the end."""
         with self._lock:
-            if self._closed:
-                return
+            if self._waiting:
+                queue.put(self._waiting.popleft())
+            elif self._closed:
+                queue.put(None)
+            else:
+                self._idle.append(queue)
+
+    def close(self, timeout: float) -> None:
+        """End the threads when they have done what is queued; wait up to *timeout* seconds for each."""
+        with self._lock:
             self._closed = True
-            threads = list(self._threads)
-            for _ in threads:
-                self._jobs.put(None)
-        for thread in threads:
+            idle, self._idle = self._idle, []
+            for queue in idle:
+                queue.put(None)
+        for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(timeout)
 
