@@ -14,12 +14,12 @@ from wmix.protocol.wmio.class_cache import ClassCache
 from wmix.protocol.wmio.class_part import ClassPart
 from wmix.protocol.wmio.encoded_row import EncodedRow
 from wmix.protocol.wmio.encoding_unit import (
-    InstanceDecoder,
     decode_object,
     encode_object,
     instance_reader,
     instance_writer,
 )
+from wmix.protocol.wmio.instance_decoder import InstanceDecoder
 from wmix.protocol.wmio.malformed import MalformedObject
 from wmix.protocol.wmio.object_block import BlockEncoder, ObjectFlags
 from wmix.protocol.wmio.reader_compiler import InstanceReader

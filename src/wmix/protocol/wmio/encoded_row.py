@@ -14,31 +14,38 @@ if TYPE_CHECKING:
     from wmix.protocol.wmio.reader_compiler import InstanceReader
     from wmix.protocol.wmio.values import ObjectDecoder
 
-__all__ = ["EncodedRow"]
+__all__ = ["EmbeddedRow", "EncodedRow"]
 
 
 class EncodedRow(Sequence[object]):
-    """The values of the instance part *data*, in the layout order of *reader*.
+    """The values of an instance part, in the layout order of *reader*.
 
     Raises:
         ProtocolError: on any access, when the octets are not valid.
     """
 
-    __slots__ = ("_objects", "_reader", "_row", "data")
+    __slots__ = ("_reader", "_values")
 
-    def __init__(self, data: bytes, reader: InstanceReader, objects: ObjectDecoder | None = None) -> None:
-        """*objects* decodes what is embedded; the bounds of an enclosing object go on to count there."""
-        self.data = data
+    def __init__(self, data: bytes, reader: InstanceReader) -> None:
+        """*data* is the instance part, whole and no more."""
+        self._values: bytes | tuple[object, ...] = data
         self._reader = reader
-        self._objects = objects
-        self._row: tuple[object, ...] | None = None
+
+    @property
+    def data(self) -> bytes | None:
+        """The octets, None once they are decoded."""
+        values = self._values
+        return values if isinstance(values, bytes) else None
 
     def values(self) -> tuple[object, ...]:
         """All values, decoded."""
-        row = self._row
-        if row is None:
-            row = self._row = self._reader.read(self.data, self._objects)
-        return row
+        values = self._values
+        if isinstance(values, bytes):
+            values = self._values = self._decode(values)
+        return values
+
+    def _decode(self, data: bytes) -> tuple[object, ...]:
+        return self._reader.read(data)
 
     @overload
     def __getitem__(self, index: int) -> object: ...
@@ -47,8 +54,10 @@ class EncodedRow(Sequence[object]):
     def __getitem__(self, index: slice) -> tuple[object, ...]: ...
 
     def __getitem__(self, index: int | slice) -> object:
-        row = self._row
-        return (self.values() if row is None else row)[index]
+        values = self._values
+        if values.__class__ is bytes:
+            values = self.values()
+        return values[index]
 
     def __len__(self) -> int:
         return len(self._reader.layout)
@@ -57,4 +66,18 @@ class EncodedRow(Sequence[object]):
         return iter(self.values())
 
     def __repr__(self) -> str:
-        return f"<EncodedRow of {self._reader.part.name}, {len(self.data)} octets>"
+        state = "decoded" if self.data is None else f"{len(self.data)} octets"
+        return f"<EncodedRow of {self._reader.part.name}, {state}>"
+
+
+class EmbeddedRow(EncodedRow):
+    """The values of an embedded instance; depth and work go on to count with the enclosing object."""
+
+    __slots__ = ("_objects",)
+
+    def __init__(self, data: bytes, reader: InstanceReader, objects: ObjectDecoder) -> None:
+        super().__init__(data, reader)
+        self._objects = objects
+
+    def _decode(self, data: bytes) -> tuple[object, ...]:
+        return self._reader.read(data, self._objects)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SIGNATURE",
-    "InstanceDecoder",
     "decode_object",
     "encode_object",
     "instance_reader",
@@ -92,62 +91,6 @@ def unit_block(data: bytes, start: int, end: int) -> OctetReader:
     if signature != SIGNATURE:
         raise malformed("EncodingUnit", "Signature", start, f"{signature:#010x} instead of {SIGNATURE:#010x}")
     return unit.part("ObjectBlock", "ObjectEncodingLength", included=False)
-
-
-class InstanceDecoder:
-    """Decodes the objects of one stream, instances late.
-
-    Attributes:
-        cache: the class parts met so far.
-    """
-
-    __slots__ = ("_decoder", "cache")
-
-    def __init__(self, cache: ClassCache | None = None) -> None:
-        self.cache = ClassCache() if cache is None else cache
-
-    def unit(self, data: bytes, start: int, end: int, make: InstanceFactory = CimInstance) -> CimClass | CimInstance:
-        """The object of the EncodingUnit from *start* to *end*; values of instances are decoded when read."""
-        block = unit_block(data, start, end)
-        return BlockDecoder(self.cache, block.end - block.position).read(block, None, make)
-
-    def block(self, data: bytes, start: int, end: int, make: InstanceFactory = CimInstance) -> CimClass | CimInstance:
-        """The object of an ObjectBlock without envelope (WBEMOBJECT_CLASS, WBEMOBJECT_INSTANCE)."""
-        return BlockDecoder(self.cache, end - start).read(OctetReader(data, start, end, "ObjectBlock"), None, make)
-
-    def class_part(self, data: bytes, start: int, end: int) -> tuple[InstanceReader, Origin | None, int]:
-        """The reader for the instance block from *start*, its origin, and where its instance part begins.
-
-        For WBEMOBJECT_INSTANCE: the reader is what later objects without class part refer to by class id.
-
-        Raises:
-            ProtocolError: also for a class block.
-        """
-        decoder = BlockDecoder(self.cache, end - start)
-        block = OctetReader(data, start, end, "ObjectBlock")
-        flags, origin = decoder.read_head(block)
-        if not flags & 0x02:
-            raise malformed("ObjectBlock", "ObjectFlags", start, "a class instead of an instance")
-        return decoder.read_class_part(block, origin), origin, block.position
-
-    def head(self, data: bytes, start: int, end: int) -> tuple[Origin | None, int]:
-        """Origin and end of flags and decoration, for WBEMOBJECT_INSTANCE_NOCLASS ([MS-WMIO] 2.2.3)."""
-        block = OctetReader(data, start, end, "ObjectBlock")
-        _, origin = BlockDecoder(self.cache, 0).read_head(block)
-        return origin, block.position
-
-    def instance(
-        self,
-        data: bytes,
-        start: int,
-        end: int,
-        reader: InstanceReader,
-        origin: Origin | None,
-        make: InstanceFactory = CimInstance,
-    ) -> CimInstance:
-        """The instance whose instance part begins at *start*, behind the class part of *reader* or sent without it."""
-        block = OctetReader(data, start, end, "InstanceType")
-        return BlockDecoder(self.cache, end - start).read_instance(block, reader, origin, None, make)
 
 
 def instance_reader(layout: InstanceLayout) -> Callable[[bytes | memoryview], tuple[object, ...]]:

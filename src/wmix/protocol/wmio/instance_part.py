@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HEADER_LENGTH",
     "OBJECT_QUALIFIERS",
+    "PLAIN_QUALIFIERS",
     "read_instance_qualifiers",
     "read_values",
     "write_instance_part",
@@ -50,6 +51,10 @@ OBJECT_QUALIFIERS: Final = -1
 NO_PROPERTY_QUALIFIERS: Final = 1
 PROPERTY_QUALIFIERS: Final = 2
 """InstPropQualSetFlag (2.2.58)."""
+
+
+PLAIN_QUALIFIERS: Final = EMPTY_SET + bytes((NO_PROPERTY_QUALIFIERS,))
+"""Both qualifier fields of an instance without qualifiers of its own, as nearly all are."""
 
 
 class _Fields:

@@ -17,10 +17,11 @@ from wmix.cim.names import fold
 from wmix.cim.qualifiers import QualifierSet
 from wmix.errors import error_for
 from wmix.protocol.wmio.class_part import EMPTY_CLASS_PART, ClassPart, read_class_part, write_class_part
-from wmix.protocol.wmio.encoded_row import EncodedRow
+from wmix.protocol.wmio.encoded_row import EmbeddedRow, EncodedRow
 from wmix.protocol.wmio.instance_part import (
     HEADER_LENGTH,
     OBJECT_QUALIFIERS,
+    PLAIN_QUALIFIERS,
     read_instance_qualifiers,
     write_instance_part,
 )
@@ -56,9 +57,6 @@ class ObjectFlags(IntFlag):
 _CLASS: Final = 0x01
 _INSTANCE: Final = 0x02
 _DECORATED: Final = 0x04
-
-_PLAIN_QUALIFIERS: Final = b"\4\0\0\0\1"
-"""An empty QualifierSet and InstPropQualSetFlag 1."""
 
 _U32: Final = struct.Struct("<I")
 
@@ -146,19 +144,22 @@ class BlockDecoder:
         data, start = block.data, block.position
         part = reader.part
         qualifiers = HEADER_LENGTH + part.nd_length + part.values_length
-        if block.end - start < qualifiers + len(_PLAIN_QUALIFIERS):
+        if block.end - start < qualifiers + len(PLAIN_QUALIFIERS):
             raise malformed("InstanceType", "EncodingLength", start, f"{block.end - start} octets left")
         (length,) = _U32.unpack_from(data, start)
-        if not qualifiers + len(_PLAIN_QUALIFIERS) <= length <= block.end - start:
+        if not qualifiers + len(PLAIN_QUALIFIERS) <= length <= block.end - start:
             raise malformed(
                 "InstanceType", "EncodingLength", start, f"{length} octets announced, {block.end - start} there"
             )
         octets = data[start : start + length]
         block.position = start + length
-        instance = make(reader.layout, EncodedRow(octets, reader, objects), origin)
+        row: Sequence[object]
         if self.eager:
-            instance = make(reader.layout, reader.read(octets, objects), origin)
-        if not octets.startswith(_PLAIN_QUALIFIERS, qualifiers):
+            row = reader.read(octets, objects)
+        else:
+            row = EncodedRow(octets, reader) if objects is None else EmbeddedRow(octets, reader, objects)
+        instance = make(reader.layout, row, origin)
+        if not octets.startswith(PLAIN_QUALIFIERS, qualifiers):
             _attach_qualifiers(instance, octets, part, self)
         return instance
 
