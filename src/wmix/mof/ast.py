@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOOLEAN",
+    "CHARACTER",
+    "INTEGER",
     "NULL",
+    "REAL",
+    "STRING",
     "AliasReference",
     "Amendment",
     "ArrayValue",
@@ -50,6 +54,10 @@ __all__ = [
     "Value",
 ]
 
+STRING: Final = "string"
+INTEGER: Final = "integer"
+REAL: Final = "real number"
+CHARACTER: Final = "character"
 BOOLEAN: Final = "boolean"
 NULL: Final = "NULL"
 _NOWHERE: Final = (0, 0)
@@ -82,7 +90,7 @@ class Node:
 
 
 class Literal(Node):
-    """A constant: ``kind`` is one of the lexer's STRING, INTEGER, REAL, CHARACTER, or BOOLEAN or NULL."""
+    """A constant: ``kind`` is STRING, INTEGER, REAL, CHARACTER, BOOLEAN or NULL, which is how messages call it."""
 
     __slots__ = ("kind", "span", "value")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wmix.cim.types import CimType, type_name
 from wmix.mof import ast
-from wmix.mof.lexer import CHARACTER
+from wmix.mof.ast import CHARACTER
 from wmix.mof.literals import character, quoted, real
 
 if TYPE_CHECKING:

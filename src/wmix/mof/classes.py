@@ -8,7 +8,7 @@ from wmix import status as codes
 from wmix.cim.types import CimType
 from wmix.mof.ast import ClassDeclaration, MethodDeclaration, ParameterDeclaration, PropertyDeclaration, TypeName
 from wmix.mof.cursor import Refused
-from wmix.mof.lexer import DIRECTIVE, END, INTEGER, NAME
+from wmix.mof.lexer import DECIMAL, DIRECTIVE, END, INTEGER, NAME, number
 from wmix.mof.qualifiers import qualifier_list
 from wmix.mof.values import value
 
@@ -53,7 +53,7 @@ def class_declaration(cursor: Cursor, qualifiers: tuple[QualifierUse, ...], star
     superclass = None
     if cursor.take_sign(":"):
         superclass = cursor.name(codes.WBEMMOF_E_EXPECTED_CLASS_NAME, "the name of the superclass")
-    if cursor.kind is NAME or cursor.kind == ",":
+    if cursor.kind == NAME or cursor.kind == ",":
         raise cursor.unexpected(
             codes.WBEMMOF_E_INVALID_CLASS_DECLARATION if superclass else codes.WBEMMOF_E_EXPECTED_OPEN_BRACE,
             "'{' and the members of the class",
@@ -64,14 +64,14 @@ def class_declaration(cursor: Cursor, qualifiers: tuple[QualifierUse, ...], star
     methods: list[MethodDeclaration] = []
     kinds = cursor.kinds
     level = cursor.level
-    while (kind := kinds[cursor.index]) != "}" and kind is not END:
+    while (kind := kinds[cursor.index]) != "}" and kind != END:
         first = cursor.index
         try:
             member = _member(cursor)
         except Refused as refusal:
             cursor.report(refusal)
             cursor.recover(first, level, inside=True)
-            if kinds[cursor.index] is DIRECTIVE:
+            if kinds[cursor.index] == DIRECTIVE:
                 break
         else:
             (properties if isinstance(member, PropertyDeclaration) else methods).append(member)  # type: ignore[arg-type]
@@ -124,9 +124,9 @@ def _array(cursor: Cursor) -> tuple[bool, int | None]:
     if not cursor.take_sign("["):
         return False, None
     size = None
-    if cursor.kind is INTEGER:
+    if cursor.kind in (DECIMAL, INTEGER):
         at = cursor.index
-        taken = cursor.take()
+        taken = number(cursor.take(), cursor.kinds[at])
         if not isinstance(taken, int) or not 0 < taken <= _MAX_SIZE:
             raise cursor.refused(
                 codes.WBEMMOF_E_OUT_OF_RANGE, f"an array has 1 to {_MAX_SIZE} elements", cursor.span_at(at)
@@ -138,13 +138,12 @@ def _array(cursor: Cursor) -> tuple[bool, int | None]:
 
 def _data_type(cursor: Cursor, *, returns: bool = False) -> TypeName:
     """``intrinsicType / "object" / className / ("object" / className) "REF" / "void"``."""
-    if cursor.kind is not NAME:
+    if cursor.kind != NAME:
         raise cursor.unexpected(codes.WBEMMOF_E_EXPECTED_TYPE_IDENTIFIER, "a data type")
     at = cursor.index
     span = cursor.span_at(at)
-    word = str(cursor.values[at])
+    word = cursor.take()
     folded = word.lower()
-    cursor.index = at + 1
     known = _TYPES.get(folded)
     if known is not None:
         return TypeName(known, None, span)
@@ -152,7 +151,7 @@ def _data_type(cursor: Cursor, *, returns: bool = False) -> TypeName:
         return TypeName(None, None, span)
     target = None if folded == "object" else word
     # "ref" is no reserved word: in "string Ref;" and "Thing Ref;" it is the name.
-    if cursor.keyword == "ref" and cursor.kind_at(1) is NAME:
+    if cursor.keyword == "ref" and cursor.kind_at(1) == NAME:
         cursor.index += 1
         return TypeName(CimType.REFERENCE, target, cursor.span_from(span[0]))
     if folded == "typedef":

@@ -23,8 +23,7 @@ from wmix import status as codes
 from wmix.cim.datetime import CimDateTime
 from wmix.cim.types import INTEGER_RANGES, CimType, coerce, type_name
 from wmix.errors import InvalidDatetime, OutOfRange, TypeMismatch
-from wmix.mof.ast import BOOLEAN, NULL
-from wmix.mof.lexer import CHARACTER, INTEGER, REAL, STRING
+from wmix.mof.ast import BOOLEAN, CHARACTER, INTEGER, NULL, REAL, STRING
 
 if TYPE_CHECKING:
     from wmix.cim.types import CimValue

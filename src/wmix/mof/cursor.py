@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, Diagnostic, shorten
-from wmix.mof.lexer import ALIAS, BAD, CHARACTER, DIRECTIVE, END, NAME, STRING, TokenValue, tokenize
+from wmix.mof.lexer import ALIAS, BAD, DIRECTIVE, END, NAME, STRING, tokenize, unescape
 
 if TYPE_CHECKING:
     from wmix.mof.source import Source, Span
@@ -32,18 +32,18 @@ class Refused(Exception):
 class Cursor:
     """Tokens of one file and the index of the next one.
 
-    ``kinds``, ``values`` and ``index`` are public, so that the loops that see every token of a large file can use
-    them without a call for each.
+    ``kinds`` and ``index`` are public, so that the loops that see every token of a large file can use them without a
+    call for each.
     """
 
-    __slots__ = ("_ends", "_starts", "diagnostics", "index", "kinds", "level", "source", "values")
+    __slots__ = ("_ends", "_starts", "_text", "diagnostics", "index", "kinds", "level", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
         tokens = tokenize(source, self.diagnostics)
         self.kinds = tokens.kinds
-        self.values = tokens.values
+        self._text = source.text
         self._starts = tokens.starts
         self._ends = tokens.ends
         self.index = 0
@@ -64,7 +64,9 @@ class Cursor:
     def word(self, distance: int) -> str:
         """As :attr:`keyword`, of the token *distance* places behind the next one."""
         i = self.index + distance
-        return str(self.values[i]).lower() if i < len(self.kinds) and self.kinds[i] is NAME else ""
+        if i < len(self.kinds) and self.kinds[i] == NAME:
+            return self._text[self._starts[i] : self._ends[i]].lower()
+        return ""
 
     def kind_at(self, distance: int) -> str:
         """The kind of the token *distance* places behind the next one."""
@@ -89,12 +91,16 @@ class Cursor:
 
     # -- taking
 
-    def take(self) -> TokenValue:
-        """The value of the next token, which is left behind."""
-        value = self.values[self.index]
-        if self.kinds[self.index] is not END:
-            self.index += 1
-        return value
+    def take(self) -> str:
+        """The text of the next token, which is left behind."""
+        i = self.index
+        if self.kinds[i] != END:
+            self.index = i + 1
+        return self._text[self._starts[i] : self._ends[i]]
+
+    def shown(self) -> str:
+        """The text of the next token."""
+        return self._text[self._starts[self.index] : self._ends[self.index]]
 
     def take_sign(self, sign: str) -> bool:
         """Take *sign* if it is next."""
@@ -111,36 +117,41 @@ class Cursor:
 
     def name(self, status: int, expected: str) -> str:
         """Take a name, or refuse with *status*."""
-        if self.kinds[self.index] is not NAME:
+        i = self.index
+        if self.kinds[i] != NAME:
             raise self.unexpected(status, expected)
-        value = self.values[self.index]
-        self.index += 1
-        return value  # type: ignore[return-value]  # names are texts
+        self.index = i + 1
+        return self._text[self._starts[i] : self._ends[i]]
 
     def alias(self) -> str | None:
         """``as $name`` if it is next: the name without its sign."""
         if self.keyword != "as":
             return None
         self.index += 1
-        if self.kinds[self.index] is NAME:
+        if self.kinds[self.index] == NAME:
             raise self.unexpected(
-                codes.WBEMMOF_E_EXPECTED_DOLLAR, "'$' before the alias name", hint=f"write ${self.values[self.index]}"
+                codes.WBEMMOF_E_EXPECTED_DOLLAR, "'$' before the alias name", hint=f"write ${self.shown()}"
             )
-        if self.kind is not ALIAS:
+        if self.kind != ALIAS:
             raise self.unexpected(codes.WBEMMOF_E_EXPECTED_ALIAS_NAME, "an alias such as $name")
-        return str(self.take())
+        return self.take()[1:]
 
     def text(self) -> tuple[str, Span]:
         """Take one string, or several that stand side by side: ``stringValue = 1*( <"> *stringChar <"> )``."""
-        first = self.index
-        i = first + 1
-        kinds = self.kinds
-        while kinds[i] is STRING:
-            i += 1
+        i = self.index
+        kinds, text = self.kinds, self._text
+        start, end = self._starts[i], self._ends[i]
+        value = unescape(text[start + 1 : end - 1])
+        i += 1
+        if kinds[i] == STRING:
+            pieces = [value]
+            while kinds[i] == STRING:
+                end = self._ends[i]
+                pieces.append(unescape(text[self._starts[i] + 1 : end - 1]))
+                i += 1
+            value = "".join(pieces)
         self.index = i
-        if i == first + 1:
-            return self.values[first], self.span_at(first)  # type: ignore[return-value]  # strings are texts
-        return "".join(self.values[first:i]), (self._starts[first], self._ends[i - 1])  # type: ignore[arg-type]
+        return value, (start, end)
 
     def deeper(self) -> None:
         """Go one level down; :meth:`higher` comes back."""
@@ -160,7 +171,7 @@ class Cursor:
 
     def unexpected(self, status: int, expected: str, *, hint: str | None = None) -> Refused:
         """The refusal that *expected* should stand in the place of the next token."""
-        if self.kind is BAD:
+        if self.kind == BAD:
             return Refused(None)
         found = self.describe()
         return Refused(
@@ -185,13 +196,12 @@ class Cursor:
     def describe(self) -> str:
         """The next token as a message shows it."""
         kind = self.kind
-        if kind is END:
-            return END
-        start, end = self.span_at(self.index)
-        text = shorten(self.source.text[start:end])
-        if kind is STRING:
+        if kind == END:
+            return "the end of the file"
+        text = shorten(self.shown())
+        if kind == STRING:
             return f"string {text}"
-        return text if kind in (CHARACTER, DIRECTIVE, ALIAS) else repr(text)
+        return f"'{text}'" if kind == NAME or len(text) == 1 else text
 
     def report(self, refusal: Refused) -> None:
         """Keep the diagnostic of *refusal*, if the mistake has not been reported yet."""
@@ -214,7 +224,7 @@ class Cursor:
         for kind in kinds[first : self.index]:
             depth += (kind == "{") - (kind == "}")
         i = self.index
-        while (kind := kinds[i]) is not END:
+        while (kind := kinds[i]) != END:
             if kind == "{":
                 depth += 1
             elif kind == "}":
@@ -224,7 +234,7 @@ class Cursor:
             elif kind == ";" and depth <= 0:
                 i += 1
                 break
-            elif kind is DIRECTIVE and i > first:
+            elif kind == DIRECTIVE and i > first:
                 break
             i += 1
         self.index = i

@@ -15,9 +15,8 @@ from wmix import status as codes
 from wmix.cim.names import fold
 from wmix.cim.qualifiers import Flavor, Qualifier, standard_flavor
 from wmix.cim.types import INTEGER_RANGES, CimType
-from wmix.mof.ast import BOOLEAN, ArrayValue
+from wmix.mof.ast import BOOLEAN, INTEGER, REAL, STRING, ArrayValue
 from wmix.mof.diagnostics import Diagnostic, InvalidMof
-from wmix.mof.lexer import INTEGER, REAL, STRING
 
 if TYPE_CHECKING:
     from wmix.cim.qualifiers import QualifierValue

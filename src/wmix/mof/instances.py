@@ -35,14 +35,14 @@ def instance_declaration(cursor: Cursor, qualifiers: tuple[QualifierUse, ...], s
     assignments: list[Assignment] = []
     kinds = cursor.kinds
     level = cursor.level
-    while (kind := kinds[cursor.index]) != "}" and kind is not END:
+    while (kind := kinds[cursor.index]) != "}" and kind != END:
         first = cursor.index
         try:
             assignments.append(_assignment(cursor))
         except Refused as refusal:
             cursor.report(refusal)
             cursor.recover(first, level, inside=True)
-            if kinds[cursor.index] is DIRECTIVE:
+            if kinds[cursor.index] == DIRECTIVE:
                 break
     cursor.expect("}", codes.WBEMMOF_E_EXPECTED_CLOSE_BRACE, "a property and its value or '}'")
     if len(assignments) > 1:

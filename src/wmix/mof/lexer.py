@@ -4,9 +4,10 @@ One regular expression without nested repetition reads the next token, so that t
 cannot read gets a second look by ``_explain``, which reports the mistake and says where to go on; the parser
 continues with what could be read.
 
-- Tokens are kept as four parallel lists, not as objects: a file has half a million of them.
-- The kind of a sign is the sign itself; the other kinds are the constants below.
-- Values are converted here: strings without quotes and escapes, numbers as numbers.
+- Tokens are no objects: a file has half a million of them, and every container that holds so many is walked by each
+  garbage collection.  Their kinds are one text with a character for each, their places two arrays of numbers.
+- The kind of a sign is the sign itself; the other kinds are the letters below.
+- Values are made from the text when the parser wants them: :func:`unescape`, :func:`number`.
 - An identifier starts with a letter, an underscore or any character from U+0080 on, as in DSP0004.
 
 Depends on ``diagnostics`` and ``source``.
@@ -15,6 +16,7 @@ Depends on ``diagnostics`` and ``source``.
 from __future__ import annotations
 
 import re
+from array import array
 from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
@@ -27,6 +29,7 @@ __all__ = [
     "ALIAS",
     "BAD",
     "CHARACTER",
+    "DECIMAL",
     "DIRECTIVE",
     "END",
     "INTEGER",
@@ -34,46 +37,53 @@ __all__ = [
     "NAME",
     "REAL",
     "STRING",
-    "TokenValue",
     "Tokens",
+    "number",
     "tokenize",
+    "unescape",
 ]
 
 MAX_NUMBER: Final = 400
 """Characters of one number; beyond every range of CIM, and short enough that converting it costs nothing."""
 
-TokenValue = str | int | float
-
-NAME: Final = "name"
-STRING: Final = "string"
-INTEGER: Final = "integer"
-REAL: Final = "real number"
-CHARACTER: Final = "character"
-ALIAS: Final = "alias"
-DIRECTIVE: Final = "directive"
-BAD: Final = "unreadable text"
-END: Final = "the end of the file"
+NAME: Final = "n"
+STRING: Final = "s"
+DECIMAL: Final = "9"
+"""An integer in decimal."""
+INTEGER: Final = "i"
+"""An integer in hexadecimal, octal or binary."""
+REAL: Final = "r"
+CHARACTER: Final = "c"
+ALIAS: Final = "$"
+DIRECTIVE: Final = "#"
+BAD: Final = "?"
+"""Unreadable text, which has been reported."""
+END: Final = "."
 
 # Names as what they are not: a positive set up to U+10FFFF takes fifteen times as long to compile.
 _FIRST: Final = r"[^\x00-@\[-^`{-\x7f]"
 _FURTHER: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
 _ESCAPED: Final = r"""\\(?:[btnfr"'\\]|[xX][0-9A-Fa-f]{1,4})"""
+_SPACE: Final = r"(?:[ \t\r\n\f\v]++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
 _TOKEN: Final = re.compile(
-    rf"""(?:[ \t\r\n\f\v]++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+(?:
+    rf"""{_SPACE}(?:
       ({_FIRST}{_FURTHER}*+)
     | ([{{}}()\[\];:,=])
-    | "([^"\\\r\n]*+(?:{_ESCAPED}[^"\\\r\n]*+)*+)"
+    | ("[^"\\\r\n]*+(?:{_ESCAPED}[^"\\\r\n]*+)*+")
     | ([+-]?(?:0(?![0-9A-Za-z_.])|[1-9][0-9]*+)(?![\w.]))
     | ([+-]?(?:0[xX][0-9A-Fa-f]++|[01]++[bB]|0[0-7]++)(?![\w.]))
     | ([+-]?[0-9]*+\.[0-9]++(?:[eE][+-]?[0-9]++)?(?![\w.]))
-    | '((?:[^'\\\r\n]|{_ESCAPED}))'
+    | ('(?:[^'\\\r\n]|{_ESCAPED})')
     | (\${_FIRST}{_FURTHER}*+)
     | (\#{_FIRST}{_FURTHER}*+)
+    | (.)
+    | \Z
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
-_NAME, _SIGN, _STRING, _DECIMAL, _OTHER_INTEGER, _REAL, _CHARACTER, _ALIAS, _DIRECTIVE = range(1, 10)
-_GAP: Final = re.compile(r"(?:[ \t\r\n\f\v]++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+")
+_KINDS: Final = (END, NAME, "", STRING, DECIMAL, INTEGER, REAL, CHARACTER, ALIAS, DIRECTIVE, BAD)
+"""By number of the group; a sign is its own kind."""
+_SIGN, _BAD = 2, 10
 _ESCAPE: Final = re.compile(r"\\(?:[xX]([0-9A-Fa-f]{1,4})|(.))")
 _SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _SIMPLE_ESCAPES: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
@@ -89,15 +99,14 @@ _TYPOGRAPHIC: Final = dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'") | dic
 
 
 class Tokens:
-    """The tokens of one file: kinds, values, and offsets of start and end; the last one is END."""
+    """The tokens of one file: kinds, and offsets of start and end; the last one is END."""
 
-    __slots__ = ("ends", "kinds", "starts", "values")
+    __slots__ = ("ends", "kinds", "starts")
 
-    def __init__(self) -> None:
-        self.kinds: list[str] = []
-        self.values: list[TokenValue] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+    def __init__(self, kinds: str, starts: array[int], ends: array[int]) -> None:
+        self.kinds = kinds
+        self.starts = starts
+        self.ends = ends
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -110,89 +119,53 @@ def tokenize(source: Source, diagnostics: list[Diagnostic]) -> Tokens:
     last one the text counts as ended.
     """
     text = source.text
-    tokens = Tokens()
-    kinds, values, starts, ends = tokens.kinds, tokens.values, tokens.starts, tokens.ends
-    add_kind, add_value, add_start, add_end = kinds.append, values.append, starts.append, ends.append
-    position = 0
-    match = _TOKEN.match
-    while True:
-        found = match(text, position)
-        if found is None:
-            position = _after_mistake(source, position, tokens, diagnostics)
-            if position < 0:
+    kinds: list[str] = []
+    starts, ends = array("L"), array("L")
+    add_kind, add_start, add_end = kinds.append, starts.append, ends.append
+    ascii_only = text.isascii()
+    position: int | None = 0
+    while position is not None:
+        following = None
+        for found in _TOKEN.finditer(text, position):
+            group = found.lastindex
+            if group is None:
+                break  # the end
+            start, end = found.span(group)
+            if group == _BAD:
+                if len(diagnostics) < MAX_DIAGNOSTICS:
+                    diagnostic, following = _explain(source, start)
+                    diagnostics.append(diagnostic)
+                    add_kind(BAD)
+                    add_start(start)
+                    add_end(following)
                 break
-            continue
-        group = found.lastindex
-        assert group is not None
-        word = found[group]
-        position = found.end()
-        if group == _NAME:
-            start = position - len(word)
-            if not word.isascii():
-                _check_letters(source, start, word, diagnostics)
-            add_kind(NAME)
-            add_value(word)
-        elif group == _SIGN:
-            start = position - 1
-            add_kind(word)
-            add_value(word)
-        elif group == _STRING:
-            start = position - len(word) - 2
-            add_kind(STRING)
-            add_value(_unescape(word) if "\\" in word else word)
-        elif group <= _REAL:
-            start = position - len(word)
-            kind, value = _number(source, start, word, group, diagnostics)
-            add_kind(kind)
-            add_value(value)
-        elif group == _CHARACTER:
-            start = position - len(word) - 2
-            kind, value = _character(source, start, word, diagnostics)
-            add_kind(kind)
-            add_value(value)
-        else:
-            start = position - len(word)
-            if not word.isascii():
-                _check_letters(source, start, word, diagnostics)
-            add_kind(ALIAS if group == _ALIAS else DIRECTIVE)
-            add_value(word[1:])
-        add_start(start)
-        add_end(position)
-    end = len(text) if position == _AT_END else min(ends[-1] if ends else 0, len(text))
+            if group == _SIGN:
+                add_kind(text[start])
+            else:
+                if not ascii_only and group not in _PLAIN:
+                    _check_letters(source, start, text[start:end], diagnostics)
+                add_kind(_KINDS[group])
+            add_start(start)
+            add_end(end)
+        position = following
+    end = len(text)
     add_kind(END)
-    add_value("")
     add_start(end)
     add_end(end)
-    return tokens
+    return Tokens("".join(kinds), starts, ends)
 
 
-_AT_END: Final = -1
-_TOO_MANY: Final = -2
+_PLAIN: Final = frozenset({3, 4, 5, 6, 7})
+"""Groups whose letters are anything, or ASCII by their expression."""
 
 
-def _after_mistake(source: Source, position: int, tokens: Tokens, diagnostics: list[Diagnostic]) -> int:
-    """Report what stands behind *position*, which is no token; where to go on, or a negative number for the end."""
-    gap = _GAP.match(source.text, position)
-    start = gap.end() if gap else position
-    if start >= len(source.text):
-        return _AT_END
-    if len(diagnostics) >= MAX_DIAGNOSTICS:
-        return _TOO_MANY
-    diagnostic, end = _explain(source, start)
-    diagnostics.append(diagnostic)
-    tokens.kinds.append(BAD)
-    tokens.values.append(source.text[start:end])
-    tokens.starts.append(start)
-    tokens.ends.append(end)
-    return end
-
-
-def _unescape(word: str) -> str:
+def unescape(word: str) -> str:
+    """What a string or character literal means, given without its quotes."""
+    if "\\" not in word:
+        return word
     text = _ESCAPE.sub(_escape_value, word)
     # Two escapes can spell the two UTF-16 units of one character.
-    if "\\x" in word or "\\X" in word:
-        text = _SURROGATES.sub(_joined, text)
-    return text
+    return _SURROGATES.sub(_joined, text)
 
 
 def _escape_value(found: re.Match[str]) -> str:
@@ -204,51 +177,18 @@ def _joined(found: re.Match[str]) -> str:
     return found[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
-def _number(source: Source, start: int, word: str, group: int, diagnostics: list[Diagnostic]) -> tuple[str, TokenValue]:
-    if len(word) <= MAX_NUMBER:
-        if group == _DECIMAL:
-            return INTEGER, int(word)
-        if group == _REAL:
-            value = float(word)
-            if value - value == 0:  # finite
-                return REAL, value
-        elif word[-1] in "bB" and "x" not in word and "X" not in word:
-            return INTEGER, int(word[:-1], 2)
-        elif "x" in word or "X" in word:
-            return INTEGER, int(word, 16)
-        else:
-            return INTEGER, int(word, 8)
-    _report(
-        diagnostics,
-        Diagnostic(
-            source,
-            (start, start + len(word)),
-            codes.WBEMMOF_E_OUT_OF_RANGE,
-            "the number is too large",
-            found=repr(shorten(word)),
-            expected="a number in the range of a double",
-        ),
-    )
-    return BAD, word
-
-
-def _character(source: Source, start: int, word: str, diagnostics: list[Diagnostic]) -> tuple[str, TokenValue]:
-    value = _unescape(word) if word[0] == "\\" else word
-    if value <= "\uffff":
-        return CHARACTER, value
-    _report(
-        diagnostics,
-        Diagnostic(
-            source,
-            (start, start + len(word) + 2),
-            codes.WBEMMOF_E_OUT_OF_RANGE,
-            f"{word!r} takes two UTF-16 units; a char16 holds one",
-            found=repr(word),
-            expected="a character up to U+FFFF",
-            hint="use a string",
-        ),
-    )
-    return BAD, word
+def number(word: str, kind: str) -> int | float | None:
+    """The value of a numeric literal of kind DECIMAL, INTEGER or REAL; None when it is too large for any type."""
+    if len(word) > MAX_NUMBER:
+        return None
+    if kind == DECIMAL:
+        return int(word)
+    if kind == REAL:
+        value = float(word)
+        return value if value - value == 0 else None  # None: infinite
+    if "x" in word or "X" in word:
+        return int(word, 16)
+    return int(word[:-1], 2) if word[-1] in "bB" else int(word, 8)
 
 
 def _check_letters(source: Source, start: int, word: str, diagnostics: list[Diagnostic]) -> None:

@@ -46,12 +46,12 @@ def parse_source(source: Source) -> tuple[Document, list[Diagnostic]]:
     cursor = Cursor(source)
     declarations: list[Declaration] = []
     kinds = cursor.kinds
-    while (kind := kinds[cursor.index]) is not END:
+    while (kind := kinds[cursor.index]) != END:
         first = cursor.index
         try:
             if kind == ";":
                 cursor.index += 1  # an empty declaration, as behind a class that ends in "};;"
-            elif kind is DIRECTIVE:
+            elif kind == DIRECTIVE:
                 declarations.append(directive(cursor))
             else:
                 declarations.append(_declaration(cursor))
@@ -95,7 +95,7 @@ def _declaration(cursor: Cursor) -> Declaration:
         )
     if cursor.kind == ";":
         cursor.index += 1
-    elif cursor.kind is not BAD:
+    elif cursor.kind != BAD:
         # The declaration is whole: what follows is read as the next one, not passed over.
         cursor.report(cursor.unexpected(codes.WBEMMOF_E_EXPECTED_SEMI, "';' after the declaration"))
     return found

@@ -42,7 +42,7 @@ _EXCLUSIVE: Final = (("updateonly", "createonly"), ("safeupdate", "forceupdate")
 def directive(cursor: Cursor) -> Declaration:
     """``"#pragma" name [arguments]`` or ``"#include" "(" file ")"``."""
     start = cursor.start
-    word = str(cursor.values[cursor.index])
+    word = cursor.shown()[1:]
     folded = word.lower()
     if folded == "include":
         cursor.index += 1
@@ -63,7 +63,7 @@ def directive(cursor: Cursor) -> Declaration:
 def _argument(cursor: Cursor, status: int, expected: str) -> str:
     """``"(" string ")"``."""
     cursor.expect("(", codes.WBEMMOF_E_EXPECTED_OPEN_PAREN)
-    if cursor.kind is not STRING:
+    if cursor.kind != STRING:
         raise cursor.unexpected(status, expected)
     text, _ = cursor.text()
     cursor.expect(")", codes.WBEMMOF_E_EXPECTED_CLOSE_PAREN)
@@ -105,7 +105,7 @@ def _flags(cursor: Cursor, known: dict[str, int]) -> tuple[str, ...]:
     words: list[str] = []
     first = cursor.start
     while True:
-        word = str(cursor.values[cursor.index]).lower() if cursor.kind is STRING else cursor.keyword
+        word = cursor.shown()[1:-1].lower() if cursor.kind == STRING else cursor.keyword
         if word not in known:
             raise cursor.unexpected(status, "one of " + ", ".join(f'"{name}"' for name in known))
         words.append(word)
@@ -132,7 +132,7 @@ def _instance_flags(cursor: Cursor, start: int) -> InstanceFlags:
 def _target(cursor: Cursor, status: int, expected: str) -> tuple[str, bool]:
     """``"(" string "," ("FAIL" / "NOFAIL") ")"``."""
     cursor.expect("(", codes.WBEMMOF_E_EXPECTED_OPEN_PAREN)
-    if cursor.kind is not STRING:
+    if cursor.kind != STRING:
         raise cursor.unexpected(status, expected)
     text, _ = cursor.text()
     cursor.expect(",", status, "',' and FAIL or NOFAIL")

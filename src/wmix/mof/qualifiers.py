@@ -98,10 +98,10 @@ def _flavors(cursor: Cursor) -> tuple[str, ...]:
     """``1*flavor``, blanks between them."""
     first = cursor.index
     words: list[str] = []
-    while cursor.kinds[cursor.index] is NAME and (word := cursor.keyword) in FLAVORS:
+    while cursor.kinds[cursor.index] == NAME and (word := cursor.keyword) in FLAVORS:
         words.append(word)
         cursor.index += 1
-    if cursor.index == first or cursor.kind is NAME:
+    if cursor.index == first or cursor.kind == NAME:
         raise cursor.unexpected(
             codes.WBEMMOF_E_EXPECTED_FLAVOR_TYPE,
             "a flavor: ToInstance, ToSubclass, NotToInstance, NotToSubclass, EnableOverride, DisableOverride, "
@@ -131,7 +131,7 @@ def qualifier_declaration(cursor: Cursor) -> QualifierDeclaration:
         flavors = _flavors(cursor)
         _end(cursor)
         return QualifierDeclaration(name, flavors, span=cursor.span_from(start))
-    if cursor.kind is not NAME:
+    if cursor.kind != NAME:
         raise cursor.unexpected(codes.WBEMMOF_E_EXPECTED_FLAVOR_TYPE, "flavors or a type")
     cim_type = _declared_type(cursor)
     is_array = False
@@ -165,7 +165,7 @@ def _end(cursor: Cursor) -> None:
 
 def _declared_type(cursor: Cursor) -> CimType:
     at = cursor.index
-    word = str(cursor.take())
+    word = cursor.take()
     try:
         found = parse_type_name(word)
     except TypeMismatch:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wmix import status as codes
+from wmix.mof import ast
 from wmix.mof.ast import BOOLEAN, NULL, AliasReference, ArrayValue, Literal
-from wmix.mof.lexer import ALIAS, CHARACTER, INTEGER, NAME, REAL, STRING
+from wmix.mof.lexer import ALIAS, CHARACTER, DECIMAL, INTEGER, NAME, REAL, STRING, number, unescape
 
 if TYPE_CHECKING:
     from wmix.mof.ast import Value
     from wmix.mof.cursor import Cursor
+    from wmix.mof.source import Span
 
 __all__ = ["constant", "constant_list", "value"]
 
@@ -24,14 +26,14 @@ _EXPECTED = "a value: a constant, a list in braces, an alias or an instance"
 def value(cursor: Cursor) -> Value:
     """``constantValue / arrayInitializer / referenceInitializer / instanceDeclaration``."""
     kind = cursor.kinds[cursor.index]
-    if kind is STRING or kind is INTEGER or kind is REAL or kind is CHARACTER:
+    if kind in _CONSTANTS:
         return constant(cursor)
     if kind == "{":
         return _list(cursor)
-    if kind is ALIAS:
+    if kind == ALIAS:
         span = cursor.span_at(cursor.index)
-        return AliasReference(str(cursor.take()), span)
-    if kind is NAME:
+        return AliasReference(cursor.take()[1:], span)
+    if kind == NAME:
         word = cursor.keyword
         if word in _WORDS:
             return constant(cursor)
@@ -42,33 +44,57 @@ def value(cursor: Cursor) -> Value:
     raise cursor.unexpected(
         codes.WBEMMOF_E_ILLEGAL_CONSTANT_VALUE,
         _EXPECTED,
-        hint="write strings in double quotes" if kind is NAME else None,
+        hint="write strings in double quotes" if kind == NAME else None,
     )
 
 
+_CONSTANTS = frozenset((STRING, DECIMAL, INTEGER, REAL, CHARACTER))
 _WORDS = {"true": (BOOLEAN, True), "false": (BOOLEAN, False), "null": (NULL, None)}
 
 
 def constant(cursor: Cursor, expected: str = "a constant") -> Literal:
     """``integerValue / realValue / charValue / stringValue / booleanValue / nullValue``."""
     kind = cursor.kinds[cursor.index]
-    if kind is STRING:
+    if kind == STRING:
         text, span = cursor.text()
-        return Literal(STRING, text, span)
-    if kind is INTEGER or kind is REAL or kind is CHARACTER:
-        i = cursor.index
-        cursor.index = i + 1
-        return Literal(kind, cursor.values[i], cursor.span_at(i))
+        return Literal(ast.STRING, text, span)
+    if kind in _CONSTANTS:
+        span = cursor.span_at(cursor.index)
+        word = cursor.take()
+        if kind == CHARACTER:
+            return Literal(ast.CHARACTER, _character(cursor, word, span), span)
+        found = number(word, kind)
+        if found is None:
+            raise cursor.refused(
+                codes.WBEMMOF_E_OUT_OF_RANGE,
+                "the number is too large",
+                span,
+                expected="a number in the range of a double",
+            )
+        return Literal(ast.REAL if kind == REAL else ast.INTEGER, found, span)
     known = _WORDS.get(cursor.keyword)
     if known is None:
         raise cursor.unexpected(
             codes.WBEMMOF_E_ILLEGAL_CONSTANT_VALUE,
             expected,
-            hint="write strings in double quotes" if kind is NAME else None,
+            hint="write strings in double quotes" if kind == NAME else None,
         )
     span = cursor.span_at(cursor.index)
     cursor.index += 1
     return Literal(known[0], known[1], span)
+
+
+def _character(cursor: Cursor, word: str, span: Span) -> str:
+    unit = unescape(word[1:-1])
+    if unit > "\uffff":
+        raise cursor.refused(
+            codes.WBEMMOF_E_OUT_OF_RANGE,
+            f"{word} takes two UTF-16 units; a char16 holds one",
+            span,
+            expected="a character up to U+FFFF",
+            hint="use a string",
+        )
+    return unit
 
 
 def _list(cursor: Cursor) -> ArrayValue:
@@ -90,7 +116,7 @@ def _item(cursor: Cursor) -> Value:
     if cursor.kind == "{":
         raise cursor.unexpected(codes.WBEMMOF_E_UNEXPECTED_ARRAY_INIT, "a single value inside a list")
     item = value(cursor)
-    if isinstance(item, Literal) and item.kind is NULL:
+    if isinstance(item, Literal) and item.kind == NULL:
         raise cursor.refused(codes.WBEMMOF_E_NULL_ARRAY_ELEM, "an element of an array cannot be NULL", item.span)
     return item
 
@@ -106,7 +132,7 @@ def constant_list(cursor: Cursor) -> ArrayValue:
             items.append(constant(cursor))
     cursor.expect("}", codes.WBEMMOF_E_EXPECTED_CLOSE_BRACE, "',' or '}' after an element of the list")
     for item in items:
-        if isinstance(item, Literal) and item.kind is NULL:
+        if isinstance(item, Literal) and item.kind == NULL:
             raise cursor.refused(codes.WBEMMOF_E_NULL_ARRAY_ELEM, "an element of an array cannot be NULL", item.span)
     return ArrayValue(tuple(items), cursor.span_from(start))
 

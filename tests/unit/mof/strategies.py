@@ -18,7 +18,7 @@ from wmix.cim.methods import CimMethod, CimParameter
 from wmix.cim.qualifiers import Qualifier, QualifierSet
 from wmix.cim.types import CimType
 from wmix.mof import ast
-from wmix.mof.lexer import CHARACTER, INTEGER, REAL, STRING
+from wmix.mof.ast import CHARACTER, INTEGER, REAL, STRING
 from wmix.mof.qualifiers import SCOPES
 
 if TYPE_CHECKING:
@@ -120,10 +120,12 @@ def _instances(depth: int, *, embedded: bool = False) -> SearchStrategy[ast.Inst
 
 @st.composite
 def _qualifier_declarations(draw: DrawFn) -> ast.QualifierDeclaration:
-    flavors = draw(_flavors())
-    if flavors and draw(st.booleans()):
+    flavors: tuple[str, ...] = draw(_flavors())
+    short = draw(st.booleans())
+    if flavors and short:
         return ast.QualifierDeclaration(draw(_names()), flavors)
-    scopes = draw(st.none() | st.lists(st.sampled_from(sorted(SCOPES)), min_size=1, max_size=3).map(tuple))
+    several: SearchStrategy[list[str]] = st.lists(st.sampled_from(sorted(SCOPES)), min_size=1, max_size=3)
+    scopes: tuple[str, ...] | None = draw(st.none() | several.map(lambda words: tuple(words)))
     default = draw(st.none() | _literals() | _null() | _lists(_literals()))
     cim_type = draw(st.sampled_from([CimType.STRING, CimType.BOOLEAN, CimType.UINT32, CimType.REAL64]))
     return ast.QualifierDeclaration(draw(_names()), flavors, cim_type, draw(st.booleans()), default, scopes)

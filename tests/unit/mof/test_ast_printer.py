@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 
 from unit.mof.strategies import documents
-from wmix.mof.ast import Document
 from wmix.mof.ast_printer import document_text
 from wmix.mof.parser import parse
+
+if TYPE_CHECKING:
+    from wmix.mof.ast import Document
 
 
 @given(documents())
