@@ -1,7 +1,7 @@
-"""Endpoint mapper: which port an interface is reached on, asked by ept_map with protocol towers. [C706] appendices I, L, O.
+"""Endpoint mapper: on which port an interface is reached, asked by ept_map with towers. [C706] appendices I, L, O.
 
-No WMI client needs it, since activation tells the port; but port 135 is expected to answer it.  The towers here are those
-of RPC over TCP, with five floors: interface, transfer syntax, connection-oriented RPC, port, address.
+No WMI client needs it, since activation tells the port; but port 135 is expected to answer it.  The towers here are
+those of RPC over TCP, with five floors: interface, transfer syntax, connection-oriented RPC, port, address.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class TcpTower(Record):
         except (struct_error, IndexError, ValueError):
             raise reader.malformed("a floor that is not one of RPC over TCP") from None
         port, address = floors[3][1], floors[4][1]
-        if protocols != [_RPC_CONNECTION, _TCP, _IP] or len(port) != 2 or len(address) != 4:  # noqa: PLR2004
+        if protocols != [_RPC_CONNECTION, _TCP, _IP] or len(port) != 2 or len(address) != 4:
             raise reader.malformed("the lower floors are not RPC over TCP")
         return cls(interface, syntax, int.from_bytes(port, "big"), address)
 
