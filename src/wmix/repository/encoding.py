@@ -275,13 +275,17 @@ class RowReaders:
     def instance(self, definition: int, octets: bytes) -> CimInstance:
         """The instance of a stored row; it has no origin."""
         values = self.values(definition, octets)
-        return CimInstance(self._wanted or self._store.definition(definition).layout, values)
+        # Not "or": a layout without properties is false.
+        layout = self._store.definition(definition).layout if self._wanted is None else self._wanted
+        return CimInstance(layout, values)
 
     def _reader(self, key: tuple[int, int]) -> RowReader:
         stored = self._store.definition(key[0]).layout
         if len(self._readers) >= _MAX_READERS:
             self._readers.clear()
-        found = self._readers[key] = RowReader(stored, key[1], self._wanted or stored, self._store)
+        found = self._readers[key] = RowReader(
+            stored, key[1], stored if self._wanted is None else self._wanted, self._store
+        )
         return found
 
 
