@@ -29,15 +29,18 @@ LINGER = 0.005
 
 
 class Taken:
-    """What one read gave: batches, whether nothing will follow, and why the stream failed, if it did."""
+    """What one read gave: batches, whether nothing will follow, and why the stream failed, if it did.
+
+    A failure always comes alone, after the last objects: who reads until nothing follows cannot miss it.
+    """
 
     __slots__ = ("batches", "error", "exhausted", "returned")
 
     def __init__(self, batches: list[Batch], returned: int, exhausted: bool, error: WmiError | None) -> None:
         self.batches = batches
         self.returned = returned
-        self.exhausted = exhausted
-        self.error = error
+        self.exhausted = exhausted and (error is None or not returned)
+        self.error = error if self.exhausted else None
 
 
 class SemisyncStream:

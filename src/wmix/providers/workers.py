@@ -88,7 +88,14 @@ class Workers:
         Raises:
             QuotaExceeded: ``limit`` threads are busy already.
         """
-        job = Job(call, asyncio.get_running_loop(), done)
+
+        def reported(result: Any, error: BaseException | None) -> None:
+            # Counted until the loop has heard of the end: until then something is still to come.
+            if not job.detached:
+                self.active -= 1
+            done(result, error)
+
+        job = Job(call, asyncio.get_running_loop(), reported)
         with self._ready:
             if self._idle > len(self._jobs):
                 self._jobs.append(job)
@@ -136,6 +143,7 @@ class Workers:
         """Give *job* up: its thread goes on alone, counted, and leaves the pool when it ends."""
         with self._lock:
             if job.detached or job.finished:
+                # Its report is on the way, and counts it off.
                 return
             job.detached = True
             self.active -= 1
@@ -167,7 +175,6 @@ class Workers:
                 # Free before the report: who hears of the end may start the next job at once.
                 if not job.detached:
                     job.finished = True
-                    self.active -= 1
                     self._idle += 1
             job.report(outcome)
             if job.detached:
