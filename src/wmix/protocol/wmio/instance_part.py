@@ -60,13 +60,13 @@ PLAIN_QUALIFIERS: Final = EMPTY_SET + bytes((NO_PROPERTY_QUALIFIERS,))
 class _Fields:
     """Where the parts of one instance part are."""
 
-    __slots__ = ("heap", "nd_table", "qualifiers", "values")
+    __slots__ = ("class_name", "heap", "nd_table", "qualifiers", "values")
 
     def __init__(self, data: bytes, part: ClassPart, objects: ObjectDecoder) -> None:
         reader = OctetReader(data, 0, len(data), "InstanceType")
         block = reader.part("InstanceType", "EncodingLength", included=True)
         block.u8("InstanceFlags")
-        class_name = block.u32("InstanceClassName")
+        self.class_name = block.u32("InstanceClassName")
         self.nd_table = NdTable(block.take(part.nd_length, "NdTable"))
         self.values = block.skip(part.values_length, "InstanceData")
         self.qualifiers: list[QualifierBounds] = [qualifier_set_bounds(block)]
@@ -76,12 +76,15 @@ class _Fields:
         elif flag != NO_PROPERTY_QUALIFIERS:
             raise block.fail("InstPropQualSetFlag", f"{flag}; known are 1 and 2", block.position - 1)
         self.heap: Heap = read_heap(block, "InstanceHeap", objects)
-        if class_name != NULL_REFERENCE:
-            self.heap.string(class_name, "InstanceClassName")
+        if self.class_name != NULL_REFERENCE:
+            self.heap.string(self.class_name, "InstanceClassName")
 
 
 def read_values(data: bytes, part: ClassPart, objects: ObjectDecoder) -> tuple[object, ...]:
     """The values of the instance part *data* in the order of the class; UNSET where the class default shows.
+
+    A slot that refers to the class name is NULL: items are not shared (2.2.69), the class name is the first item, and
+    impacket writes 0 for an array that is not given, without saying so in the NdTable.
 
     Raises:
         ProtocolError: it is not valid.
@@ -97,7 +100,8 @@ def read_values(data: bytes, part: ClassPart, objects: ObjectDecoder) -> tuple[o
             values.append(None)
         else:
             (raw,) = struct.unpack_from(f"<{slot.format}", data, fields.values + slot.offset)
-            values.append(read_value(raw, slot.type, slot.is_array, heap, slot.field))
+            missing = raw == fields.class_name and slot.in_heap
+            values.append(None if missing else read_value(raw, slot.type, slot.is_array, heap, slot.field))
     return tuple(values)
 
 

@@ -46,6 +46,9 @@ SLOT_SIZES: Final[dict[CimType, int]] = {cim_type: _WIDTHS[letter] for cim_type,
 """Octets of a value of each type in a slot and in an array."""
 
 
+_REFERRED: Final = frozenset({CimType.STRING, CimType.DATETIME, CimType.REFERENCE, CimType.OBJECT})
+
+
 class Slot:
     """Where a property's value stands in a ValueTable or InstanceData.
 
@@ -53,10 +56,11 @@ class Slot:
         type, is_array: the property's type.
         format: ``struct`` letter of the slot.
         size, offset: in octets; the offset counts from the start of the table.
+        in_heap: whether the slot holds a reference.
         field: the property's name, for errors.
     """
 
-    __slots__ = ("field", "format", "is_array", "offset", "size", "type")
+    __slots__ = ("field", "format", "in_heap", "is_array", "offset", "size", "type")
 
     def __init__(self, field: str, cim_type: CimType, is_array: bool, offset: int) -> None:
         self.field = field
@@ -65,6 +69,7 @@ class Slot:
         self.offset = offset
         self.format = "I" if is_array else SLOT_FORMATS[cim_type]
         self.size = 4 if is_array else SLOT_SIZES[cim_type]
+        self.in_heap = is_array or cim_type in _REFERRED
 
 
 def nd_table_length(count: int) -> int:

@@ -293,7 +293,7 @@ class _Shape:
                 text, stop = read_string(data, position, end, "InstanceHeap", "InstanceData")
                 texts.append(text)
                 spent += stop - position
-        if spent > end - start:
+        if spent > end - start or self._takes_class_name(fields):
             return None  # items are shared, which only the interpreter accounts for
         self._notice(fields)
         for k in self._date_fields:
@@ -306,6 +306,11 @@ class _Shape:
             heap = Heap(data, start, end, "InstanceHeap", objects)
             texts += [read_value(fields[w], slot.type, slot.is_array, heap, slot.field) for w, slot in self._complex]
         return self._place_each((*fields, *texts, None, UNSET))
+
+    def _takes_class_name(self, fields: tuple[Any, ...]) -> bool:
+        name = fields[_NAME]
+        places = [*self._text_fields[1:], *[place for place, _ in self._complex]]
+        return any([fields[place] == name for place in places])
 
     def _notice(self, fields: tuple[Any, ...]) -> None:
         """Learn the order of the texts in the heap of this row for the next ones."""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wmix.protocol.wmio.class_part import ClassPart
-    from wmix.protocol.wmio.property_table import Slot
     from wmix.protocol.wmio.values import ObjectEncoder
 
 __all__ = ["InstanceWriter"]
@@ -132,7 +131,7 @@ class _Shape:
         self._first_length = len(self._name)
         # The arguments of pack: values, constants, references of heap items, Booleans, characters, the two lengths.
         self._constants = (*defaults, NdTable.of(bits).data, 4, NO_PROPERTY_QUALIFIERS)
-        stored = [o for o in part.lookup if o in source and _in_heap(slots[o])]
+        stored = [o for o in part.lookup if o in source and slots[o].in_heap]
         booleans = [o for o in source if slots[o].type is CimType.BOOLEAN and not slots[o].is_array]
         characters = [o for o in source if slots[o].type is CimType.CHAR16 and not slots[o].is_array]
         first_reference = count + len(self._constants)
@@ -216,7 +215,3 @@ class _Shape:
 
 
 _REFERENCE: Final = struct.Struct("<I")
-
-
-def _in_heap(slot: Slot) -> bool:
-    return slot.is_array or slot.type in _TEXTS or slot.type is CimType.OBJECT
