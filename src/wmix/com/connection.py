@@ -2,12 +2,14 @@
 
 Services, enumerators, call results and pending asynchronous calls hold a :class:`Lease` each, as COM objects hold
 references.  When the last one is released or collected, the engine is closed and, if it was made for it, the portal
-too.  Closing after a release is done at once; after a collection on a thread of its own, because collection can happen
-on any thread, the portal's included, and must not wait.
+too.  Closing after a release is waited for; after a collection it is left to the loop, because collection can happen
+on any thread, the loop's included, and must not wait.
 """
 
 from __future__ import annotations
 
+import asyncio
+import asyncio
 import concurrent.futures
 import contextlib
 import threading
@@ -41,6 +43,7 @@ class Connection:
         self._lock = threading.RLock()
         self._leases = 0
         self._closed = False
+        self._shutting: asyncio.Task[None] | None = None
         try:
             self.engine = self.portal.do(make_engine)
         except BaseException:
@@ -71,11 +74,24 @@ class Connection:
                 return
             self._closed = True
         if in_background:
-            # At the very end of the interpreter no thread can be started; the portal's exit handler closes then.
-            with contextlib.suppress(RuntimeError):
-                threading.Thread(target=self._shut, name="wmix-com-close", daemon=True).start()
+            # A task of the loop, and no thread: at the end of the interpreter a new thread would never begin.
+            self.portal.post(self._shut_soon)
         else:
             self._shut()
+
+    def _is_on_loop(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self.portal.loop
+        except RuntimeError:
+            return False
+
+    def _shut_soon(self) -> None:
+        self._shutting = self.portal.loop.create_task(self._shut_on_loop())
+
+    async def _shut_on_loop(self) -> None:
+        await self.engine.close()
+        if self._owns_portal:
+            self.portal.close()
 
     def close(self) -> None:
         """Close at once, whoever still holds a lease; their calls end as cancelled."""
@@ -86,7 +102,9 @@ class Connection:
         self._shut()
 
     def _shut(self) -> None:
-        if self._owns_portal:
+        if self._is_on_loop():
+            self._shut_soon()
+        elif self._owns_portal:
             self.portal.close()
         else:
             # Whoever closes the portal itself meanwhile has ended the engine's calls too.

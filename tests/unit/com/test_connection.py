@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
+import textwrap
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +17,13 @@ from conformance.fixture_f import NAMESPACE, PATIENCE, SlowSource, fixture_engin
 from conformance.recording_sink import RecordingSink
 from wmix import com
 from wmix.com.connection import Connection
+from wmix.engine.portal import Portal
 from wmix.errors import InvalidOperation
+from wmix.repository.memory import MemoryRepository
 
 if TYPE_CHECKING:
     from wmix.com import Services
+    from wmix.engine.engine import Engine
 
 IMMEDIATELY = com.WBEM_FLAG_RETURN_IMMEDIATELY
 
@@ -145,3 +153,88 @@ def test_closing_tells_every_waiting_sink() -> None:
     assert portions.wait_for_statuses(2, PATIENCE)
     assert {status.hresult for status in (*portions.statuses, *whole.statuses)} == {com.WBEM_E_CALL_CANCELLED}
     assert not [thread for thread in threading.enumerate() if thread.name == "wmix-worker"]
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["portal given", "portal of its own"])
+def test_a_sink_on_the_loop_may_release_what_it_came_from(given: bool) -> None:
+    portal = Portal() if given else None
+    engines: list[Engine] = []
+
+    def make() -> Engine:
+        engines.append(fixture_engine())
+        return engines[0]
+
+    services = com.Locator(make, portal=portal).connect_server(NAMESPACE).services
+    assert services is not None
+    keep, thread = services, portal_thread(services)
+    closed = threading.Event()
+
+    class Last:
+        """A sink of coroutines that lets everything go at the end."""
+
+        async def indicate(self, objects: object) -> None:
+            """Take them."""
+
+        async def set_status(self, *arguments: object) -> None:
+            keep.release()
+
+    class Watched(MemoryRepository):
+        async def close(self) -> None:
+            closed.set()
+
+    engines[0].source.repository = Watched()  # type: ignore[attr-defined]  # to see the engine close it
+    assert services.get_object_async("CF_Part", 0, None, Last()).hresult == com.WBEM_S_NO_ERROR
+    assert closed.wait(PATIENCE)
+    if portal is not None:
+        assert not portal.is_closed
+        portal.close()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of its own, on an interpreter that tells of everything left behind."""
+    imports = "import os; from wmix import com; from conformance.fixture_f import *\n"
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", imports + textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+def test_the_interpreter_exits_although_handles_are_open() -> None:
+    finished = run("""
+        services = com.Locator(lambda: fixture_engine(SlowSource())).connect_server(NAMESPACE).services
+        enumerator = services.create_instance_enum("CF_Slow", 0x10).enumerator
+        call = services.get_object('CF_Slow="s0"', 0x10, None, call_result=True).call_result
+        class Sink:
+            def indicate(self, objects): pass
+            def set_status(self, flags, hresult, text, error_object): print(hex(hresult))
+        sink = Sink()
+        services.create_instance_enum_async("CF_Slow", 0, None, sink)
+        print(enumerator.next(0, 1).hresult)
+    """)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.split() == [str(com.WBEM_S_TIMEDOUT), hex(com.WBEM_E_CALL_CANCELLED)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_after_a_fork_the_child_is_told_to_connect_anew() -> None:
+    finished = run("""
+        services = com.Locator(fixture_engine).connect_server(NAMESPACE).services
+        child = os.fork()
+        if not child:
+            print(hex(services.get_object("CF_Part", 0x10, None, call_result=True).hresult), flush=True)
+            print("fork" in com.get_error_info().get("Description").value, flush=True)
+            services.release()
+            print(com.Locator(fixture_engine).connect_server(NAMESPACE).hresult, flush=True)
+            os._exit(0)
+        os.waitpid(child, 0)
+        print(services.get_object("CF_Part", 0x10, None, call_result=True).hresult)
+        services.release()
+    """)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.split() == [hex(com.WBEM_E_INVALID_OPERATION), "True", "0", "0"]
