@@ -9,7 +9,6 @@ on any thread, the loop's included, and must not wait.
 from __future__ import annotations
 
 import asyncio
-import asyncio
 import concurrent.futures
 import contextlib
 import threading
