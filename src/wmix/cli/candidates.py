@@ -13,7 +13,7 @@ from wmix.cim.names import fold
 from wmix.cim.paths import ObjectPath
 from wmix.cli.exit_codes import DONE
 from wmix.cli.main import COMMANDS, load
-from wmix.cli.options import NAMESPACE, Command
+from wmix.cli.options import NAMESPACE, REPOSITORY, Command
 from wmix.errors import WmiError
 
 if TYPE_CHECKING:
@@ -51,17 +51,19 @@ def candidates(session: Session, words: Sequence[str]) -> list[str]:
     if name not in COMMANDS:
         return []
     command = load(name).COMMAND
+    session.arguments.namespace = _value_of(command, NAMESPACE, before)
+    session.arguments.repository = _value_of(command, REPOSITORY, before)
     option = command.option(before[-1]) if before else None
     if option is not None and option.takes_value:
         return _option_values(session, option)
-    session.arguments.namespace = _value_of(command, NAMESPACE, before)
     if last.startswith("-"):
         return [*[flag for option in command.options for flag in option.flags], "--help"]
     return _positional(session, command, _places(command, before))
 
 
 def _option_values(session: Session, option: Option) -> list[str]:
-    if option is NAMESPACE:
+    if option.dest == NAMESPACE.dest:
+        session.arguments.namespace = None
         with session.client("root") as client:
             return ["root", *[f"root/{name}".replace("\\", "/") for name in client.namespaces(recursive=True)]]
     return list(option.choices)
@@ -70,7 +72,8 @@ def _option_values(session: Session, option: Option) -> list[str]:
 def _value_of(command: Command, wanted: Option, words: Sequence[str]) -> str | None:
     """The value that *wanted* has among *words*."""
     for word, following in pairwise(words):
-        if command.option(word) is wanted:
+        option = command.option(word)
+        if option is not None and option.dest == wanted.dest:
             return following
     return None
 

@@ -34,7 +34,7 @@ def run(session: Session) -> int:
 def write_class(session: Session, cls: CimClass, style: str) -> int:
     """Write a definition in one of ``CLASS_FORMATS``; the exit code."""
     if style == "mof":
-        from wmix.cli.render.mof import class_text  # only the format that is asked for is loaded
+        from wmix.mof.printer import class_text  # only the format that is asked for is loaded
 
         return write_text(session, class_text(cls) + "\n")
     from wmix.cli.render.definition import as_json, as_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wmix.cim.types import CimType
-from wmix.cli.options import NAMESPACE, OUT, VERBOSE, Command, format_option
+from wmix.cli.options import NAMESPACE, OUT, REPOSITORY, VERBOSE, Command, format_option
 from wmix.cli.render.records import Record, Shape
 from wmix.cli.single import write_records, write_text
 
@@ -17,7 +17,13 @@ __all__ = ["COMMAND", "run"]
 COMMAND: Final = Command(
     "namespaces",
     "list the namespaces",
-    options=[format_option(("table", "json", "jsonl", "csv", "text"), "a name a line"), OUT, NAMESPACE, VERBOSE],
+    options=[
+        format_option(("table", "json", "jsonl", "csv", "text"), "a name a line"),
+        OUT,
+        NAMESPACE,
+        REPOSITORY,
+        VERBOSE,
+    ],
     examples=["wmix namespaces", "wmix namespaces --format json"],
 )
 

@@ -23,6 +23,7 @@ __all__ = [
     "MODE",
     "NAMESPACE",
     "OUT",
+    "REPOSITORY",
     "SYSTEM",
     "TIMEOUT",
     "VALUE_FLAGS",
@@ -55,7 +56,14 @@ class Arguments:
         self.class_name = ""
         self.shell = ""
         self.words: list[str] = []
+        self.files: list[str] = []
+        self.action = ""
         self.namespace: str | None = None
+        self.repository: str | None = None
+        self.dry_run = False
+        self.create = False
+        self.update = False
+        self.yes = False
         self.mode = "semisync"
         self.batch: int | None = None
         self.timeout: float | None = None
@@ -118,7 +126,7 @@ class Option:
 
 
 class Positional:
-    """A word that is known by its place; ``count`` is "1", "?" for one or none, "*" for any number."""
+    """A word that is known by its place; ``count`` is "1", "?" for one or none, "*" for any number, "+" from one on."""
 
     __slots__ = ("choices", "count", "dest", "help", "metavar")
 
@@ -191,6 +199,13 @@ NAMESPACE: Final = Option(
     metavar="NAME",
     help="namespace to work in; / and \\ are the same (default: root/cimv2)",
 )
+REPOSITORY: Final = Option(
+    "--repository",
+    dest="repository",
+    metavar="WHERE",
+    help="where stored classes and instances are: a file, the address of a database, or :memory: "
+    "(default: $WMIX_REPOSITORY, else a file of the user's)",
+)
 DEADLINE: Final = Option(
     "--deadline", dest="deadline", metavar="S", convert=_seconds, help="seconds that the whole call may take"
 )
@@ -222,11 +237,11 @@ OUT: Final = Option(
     "-o", "--out", dest="out", metavar="FILE", help="write to FILE; its ending chooses the format when none is given"
 )
 
-CONNECTION: Final = (NAMESPACE, DEADLINE, VERBOSE)
+CONNECTION: Final = (NAMESPACE, REPOSITORY, DEADLINE, VERBOSE)
 """What every command takes that asks the engine."""
 
 VALUE_FLAGS: Final = frozenset(
-    flag for option in (NAMESPACE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT) for flag in option.flags
+    flag for option in (NAMESPACE, REPOSITORY, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT) for flag in option.flags
 ) | {"-f", "--format"}
 """Options after which a word follows that is neither an option nor a command."""
 

@@ -46,7 +46,7 @@ _FORMAT_OF_FILE = {
 class Connect(Protocol):
     """Makes a connected client."""
 
-    def __call__(self, *, namespace: str, settings: Settings) -> Client: ...
+    def __call__(self, *, namespace: str, settings: Settings, repository: str | None) -> Client: ...
 
 
 class Session:
@@ -85,7 +85,11 @@ class Session:
         """
         timeouts = Timeouts(exit=_EXIT)
         self.phase = "connect"
-        client = self._connect(namespace=self.arguments.namespace or namespace, settings=Settings(timeouts=timeouts))
+        client = self._connect(
+            namespace=self.arguments.namespace or namespace,
+            settings=Settings(timeouts=timeouts),
+            repository=self.arguments.repository,
+        )
         self.phase = "call"
         _log.info("connected to %s", client.namespace_)
         return client

@@ -66,7 +66,9 @@ def _set(arguments: Arguments, option: Option, value: str) -> bool:
 def _take_places(command: Command, arguments: Arguments, places: list[str]) -> bool:
     left = list(places)
     for positional in command.positionals:
-        if positional.count == "*":
+        if positional.count in ("*", "+"):
+            if positional.count == "+" and not left:
+                return False
             setattr(arguments, positional.dest, left)
             left = []
         elif left:

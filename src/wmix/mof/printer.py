@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wmix.cim.properties import CimProperty
     from wmix.cim.qualifiers import Qualifier, QualifierSet
 
-__all__ = ["class_text", "instance_text", "value_text"]
+__all__ = ["class_text", "declared_type", "instance_text", "value_text"]
 
 _INDENT: Final = "\t"
 
@@ -117,14 +117,14 @@ class _Writer:
         if _shows_default(prop, cls):
             default = f" = {self.value(prop.default, prop.type, indent)}"
         array = "[]" if prop.is_array else ""
-        kind = _declared_type(prop.cimtype, prop.type)
+        kind = declared_type(prop.cimtype, prop.type)
         return f"{head}{' ' if head else ''}{kind} {prop.name}{array}{default}"
 
     def _method(self, method: CimMethod, indent: str) -> str:
         head = self._qualifiers(method.qualifiers.entries())
         out = method.out_signature
         returned = None if out is None else out.properties.get(RETURN_VALUE)
-        returns = "void" if returned is None else _declared_type(returned.cimtype, returned.type)
+        returns = "void" if returned is None else declared_type(returned.cimtype, returned.type)
         parameters = ", ".join([self._parameter(parameter, indent) for parameter in method.parameters])
         return f"{head}{' ' if head else ''}{returns} {method.name}({parameters})"
 
@@ -135,7 +135,7 @@ class _Writer:
         if parameter.default is not None:
             default = f" = {self.value(parameter.default, parameter.type, indent)}"
         array = "[]" if parameter.is_array else ""
-        kind = _declared_type(parameter.cimtype, parameter.type)
+        kind = declared_type(parameter.cimtype, parameter.type)
         return f"[{', '.join(marks)}] {kind} {parameter.name}{array}{default}"
 
     # -- qualifiers
@@ -169,7 +169,7 @@ def _shows_default(prop: CimProperty, cls: CimClass) -> bool:
     return base is None or type(base.default) is not type(prop.default) or base.default != prop.default
 
 
-def _declared_type(cimtype: str, cim_type: CimType) -> str:
+def declared_type(cimtype: str, cim_type: CimType) -> str:
     """The type as a declaration has it: ``uint32``, ``CIM_X ref``, ``Win32_Y``, ``object``."""
     _, _, target = cimtype.partition(":")
     if cim_type is CimType.REFERENCE:

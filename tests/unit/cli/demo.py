@@ -163,9 +163,9 @@ ALL: list[Any] = [
 ]  # fmt: skip
 
 
-def connect(*, namespace: str, settings: Settings) -> wmix.Client:
+def connect(*, namespace: str, settings: Settings, repository: str | None = None) -> wmix.Client:
     """A client over these providers."""
-    return wmix.connect(namespace=namespace, settings=settings, providers=ALL)
+    return wmix.connect(namespace=namespace, settings=settings, repository=repository, providers=ALL)
 
 
 def wmi(*words: str) -> int:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from wmix.cim.names import fold
 from wmix.cim.qualifiers import QualifierSet
 from wmix.cim.types import type_name
-from wmix.cli.render.mof import declared_type, value_text
 from wmix.cli.render.values import display, json_value, one_line
+from wmix.mof.printer import declared_type, value_text
 
 if TYPE_CHECKING:
     from wmix.cim.classes import CimClass, CimProperty

@@ -1,20 +1,21 @@
-"""MOF text: literals, instances and class declarations."""
+"""MOF of what a command shows: selected properties, parted declarations, and text that compiles back."""
 
 from __future__ import annotations
 
-import math
+from hypothesis import given
+from hypothesis import strategies as st
 
-import pytest
-
-from strategies import INNER
-from wmix.cim.classes import CimProperty, derive
-from wmix.cim.datetime import CimDateTime
+from strategies import INNER, cim_classes, instances_of
+from unit.mof.strategies import mof_classes
+from wmix.cim.classes import CimClass, CimProperty, derive
 from wmix.cim.instances import CimInstance
 from wmix.cim.methods import CimMethod, CimParameter
 from wmix.cim.qualifiers import Qualifier, QualifierSet
 from wmix.cim.types import CimType
-from wmix.cli.render.mof import Mof, class_text, declared_type, instance_text, quoted, value_text
+from wmix.cli.render.mof import Mof
 from wmix.cli.render.records import Selection
+from wmix.mof.elaborate import compile_text
+from wmix.mof.steps import PutClass, PutInstance
 
 KEY = QualifierSet((Qualifier("key", True, CimType.BOOLEAN, False, 0x13),))
 
@@ -54,86 +55,6 @@ THING = derive(
 )
 
 
-@pytest.mark.parametrize(
-    ("value", "cim_type", "text"),
-    [
-        (None, CimType.STRING, "NULL"),
-        ("a", CimType.STRING, '"a"'),
-        (5, CimType.UINT32, "5"),
-        (-5, CimType.SINT64, '"-5"'),
-        (2**64 - 1, CimType.UINT64, '"18446744073709551615"'),
-        (True, CimType.BOOLEAN, "TRUE"),
-        (False, CimType.BOOLEAN, "FALSE"),
-        (1.0, CimType.REAL64, "1.0"),
-        (1e22, CimType.REAL64, "1.0e+22"),
-        (1.5e-7, CimType.REAL32, "1.5e-07"),
-        (math.inf, CimType.REAL64, '"inf"'),
-        ("x", CimType.CHAR16, "'x'"),
-        ("'", CimType.CHAR16, "39"),
-        ("\u20ac", CimType.CHAR16, "8364"),
-        (CimDateTime("20240229120000.000000+060"), CimType.DATETIME, '"20240229120000.000000+060"'),
-        ('A.B="c"', CimType.REFERENCE, '"A.B=\\"c\\""'),
-        ((1, 2), CimType.UINT16, "{1, 2}"),
-        ((), CimType.UINT16, "{}"),
-        ((7,), CimType.UINT64, '{"7"}'),
-        (CimInstance.of(INNER), CimType.OBJECT, "instance of Test_Inner\n{\n\tNumber = 7;\n}"),
-        (derive(None, "Test_Empty"), CimType.OBJECT, "class Test_Empty\n{\n}"),
-    ],
-)
-def test_a_value_is_written_as_its_declaration_has_it(value: object, cim_type: CimType, text: str) -> None:
-    assert value_text(value, cim_type) == text
-
-
-def test_strings_are_escaped() -> None:
-    assert quoted('a"b\\c\n\t\r\b\f') == '"a\\"b\\\\c\\n\\t\\r\\b\\f"'
-    assert quoted("\x00\x1b\udc80é") == '"\\x0000\\x001B\\xDC80é"'
-
-
-@pytest.mark.parametrize(
-    ("cimtype", "cim_type", "text"),
-    [
-        ("uint32", CimType.UINT32, "uint32"),
-        ("ref:CIM_X", CimType.REFERENCE, "CIM_X ref"),
-        ("ref", CimType.REFERENCE, "object ref"),
-        ("object:X", CimType.OBJECT, "X"),
-        ("object", CimType.OBJECT, "object"),
-    ],
-)
-def test_types_are_written_as_declarations_have_them(cimtype: str, cim_type: CimType, text: str) -> None:
-    assert declared_type(cimtype, cim_type) == text
-
-
-def test_an_instance_shows_what_has_a_value_in_class_order() -> None:
-    thing = CimInstance.of(THING, {"Size": 5, "Id": "a", "Part": CimInstance.of(INNER), "Tags": ["x", "y"]})
-    assert instance_text(thing) == (
-        "instance of Test_Thing\n{\n"
-        '\tId = "a";\n\tSize = "5";\n\tCount = 3;\n\tTags = {"x", "y"};\n'
-        "\tPart = instance of Test_Inner\n\t{\n\t\tNumber = 7;\n\t};\n"
-        "};"
-    )
-    assert instance_text(thing, only=["size"]) == 'instance of Test_Thing\n{\n\tSize = "5";\n};'
-
-
-def test_a_class_declares_its_own_members_and_flavors() -> None:
-    assert class_text(THING).splitlines() == [
-        '[dynamic : ToInstance, provider("Test") : ToInstance, Locale(9) : ToInstance]',
-        "class Test_Thing : Test_Base",
-        "{",
-        "\t[key : DisableOverride ToInstance ToSubclass] string Id;",
-        "\tuint64 Size;",
-        "\tuint32 Count = 3;",
-        "\tstring Tags[];",
-        "\tTest_Inner Part;",
-        "\tTest_Thing ref Next;",
-        (
-            '\t[Static : DisableOverride ToSubclass, Values{"ok", "not \\"ok\\""} : ToSubclass] '
-            "uint32 Grow([In] uint32 By = 1, [Out] string Names[]);"
-        ),
-        "\tvoid Stop();",
-        "};",
-    ]
-
-
 def test_declarations_are_parted_by_a_blank_line_over_all_portions() -> None:
     renderer = Mof()
     selection = Selection(["Size"])
@@ -143,3 +64,28 @@ def test_declarations_are_parted_by_a_blank_line_over_all_portions() -> None:
     assert renderer.rows([]) == ""
     assert renderer.rows(selection.records([thing])).startswith("\ninstance of Test_Thing")
     assert renderer.pause() + renderer.end() == ""
+
+
+def _compiled(text: str, *known: CimClass) -> list[object]:
+    classes = {cls.name.casefold(): cls for top in (INNER, *known) for cls in _with_ancestors(top)}
+    found: list[object] = []
+    for step in compile_text(text).steps(lambda _, name: classes.get(name.casefold())):
+        assert isinstance(step, PutClass | PutInstance)
+        found.append(step.definition if isinstance(step, PutClass) else step.instance)
+    return found
+
+
+def _with_ancestors(cls: CimClass) -> list[CimClass]:
+    return [cls, *([] if cls.parent is None else _with_ancestors(cls.parent))]
+
+
+@given(cim_classes().flatmap(lambda cls: st.lists(instances_of(cls, projected=False), min_size=1, max_size=3)))
+def test_instances_compile_back(instances: list[CimInstance]) -> None:
+    text = Mof().rows(Selection().records(instances))
+    assert _compiled(text, instances[0].class_) == instances
+
+
+@given(mof_classes())
+def test_classes_compile_back(cls: CimClass) -> None:
+    text = Mof().rows(Selection().records([cls]))
+    assert _compiled(text, *([] if cls.parent is None else [cls.parent])) == [cls]
