@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from wmix.cim.types import CimType
-    from wmix.mof.source import Span
+    from wmix.mof.simple import Pairs
+    from wmix.mof.source import Source, Span
 
 __all__ = [
     "BOOLEAN",
@@ -255,9 +256,13 @@ class Assignment(Node):
 
 
 class InstanceDeclaration(Node):
-    """``[qualifiers] instance of class_name as $alias { assignments };``, also as an embedded value."""
+    """``[qualifiers] instance of class_name as $alias { assignments };``, also as an embedded value.
 
-    __slots__ = ("alias", "assignments", "class_name", "qualifiers", "span")
+    One that holds plain constants only keeps them as ``pairs`` of text (see ``simple``) and makes its assignments
+    when somebody looks at them.
+    """
+
+    __slots__ = ("_assignments", "_body", "alias", "class_name", "pairs", "qualifiers", "span")
 
     def __init__(
         self,
@@ -268,10 +273,46 @@ class InstanceDeclaration(Node):
         span: Span = _NOWHERE,
     ) -> None:
         self.class_name = class_name
-        self.assignments = assignments
+        self._assignments: tuple[Assignment, ...] | None = assignments
         self.alias = alias
         self.qualifiers = qualifiers
         self.span = span
+        self.pairs: Pairs | None = None
+        self._body: tuple[Source, int] | None = None
+
+    @classmethod
+    def plain(
+        cls,
+        class_name: str,
+        pairs: Pairs,
+        alias: str | None,
+        qualifiers: tuple[QualifierUse, ...],
+        span: Span,
+        source: Source,
+        body: int,
+    ) -> InstanceDeclaration:
+        """An instance whose *pairs* stand in *source* from *body* to the end of *span*."""
+        self = cls(class_name, (), alias, qualifiers, span)
+        self._assignments = None
+        self.pairs = pairs
+        self._body = (source, body)
+        return self
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """The values, in order."""
+        found = self._assignments
+        if found is None:
+            from wmix.mof.instances import assignments_of  # the parser stands above the tree
+
+            assert self._body is not None
+            source, body = self._body
+            found = self._assignments = assignments_of(source, body, self.span[1] - 1)
+        return found
+
+    @classmethod
+    def _fields(cls) -> list[str]:
+        return ["class_name", "assignments", "alias", "qualifiers"]
 
 
 Value = Literal | AliasReference | ArrayValue | InstanceDeclaration | ClassDeclaration

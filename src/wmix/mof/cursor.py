@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, Diagnostic, shorten
-from wmix.mof.lexer import ALIAS, BAD, DIRECTIVE, END, NAME, STRING, tokenize, unescape
+from wmix.mof.lexer import ALIAS, BAD, DIRECTIVE, END, NAME, SIMPLE, STRING, tokenize, unescape
 
 if TYPE_CHECKING:
     from wmix.mof.source import Source, Span
@@ -19,6 +19,9 @@ __all__ = ["MAX_NESTING", "Cursor", "Refused"]
 
 MAX_NESTING: Final = 64
 """Levels of values inside values; WBEM_MAX_OBJECT_NESTING (wmi-semantics 10.3)."""
+
+
+_INSTANCE: Final = "instance"
 
 
 class Refused(Exception):
@@ -38,10 +41,10 @@ class Cursor:
 
     __slots__ = ("_ends", "_starts", "_text", "diagnostics", "index", "kinds", "level", "source")
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, begin: int = 0, until: int | None = None) -> None:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
-        tokens = tokenize(source, self.diagnostics)
+        tokens = tokenize(source, self.diagnostics, begin, until)
         self.kinds = tokens.kinds
         self._text = source.text
         self._starts = tokens.starts
@@ -174,10 +177,13 @@ class Cursor:
         if self.kind == BAD:
             return Refused(None)
         found = self.describe()
+        start, end = self.span_at(self.index)
+        if self.kind == SIMPLE:
+            end = start + len(_INSTANCE)
         return Refused(
             Diagnostic(
                 self.source,
-                self.span_at(self.index),
+                (start, end),
                 status,
                 f"expected {expected}, found {found}",
                 found=found,
@@ -198,6 +204,8 @@ class Cursor:
         kind = self.kind
         if kind == END:
             return "the end of the file"
+        if kind == SIMPLE:
+            return f"'{self.shown()[: len(_INSTANCE)]}'"
         text = shorten(self.shown())
         if kind == STRING:
             return f"string {text}"

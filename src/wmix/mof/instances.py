@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wmix import status as codes
+from wmix.cim.names import fold
 from wmix.mof.ast import Assignment, InstanceDeclaration
-from wmix.mof.cursor import Refused
-from wmix.mof.lexer import DIRECTIVE, END
+from wmix.mof.cursor import Cursor, Refused
+from wmix.mof.lexer import DIRECTIVE, END, SIMPLE
 from wmix.mof.qualifiers import qualifier_list
+from wmix.mof.simple import split_instance
 from wmix.mof.values import value
 
 if TYPE_CHECKING:
-    from wmix.mof.ast import QualifierUse
-    from wmix.mof.cursor import Cursor
+    from collections.abc import Sequence
 
-__all__ = ["instance_declaration"]
+    from wmix.mof.ast import QualifierUse
+    from wmix.mof.source import Source
+
+__all__ = ["assignments_of", "instance_declaration"]
 
 
 def instance_declaration(cursor: Cursor, qualifiers: tuple[QualifierUse, ...], start: int) -> InstanceDeclaration:
@@ -23,6 +27,8 @@ def instance_declaration(cursor: Cursor, qualifiers: tuple[QualifierUse, ...], s
 
     A broken assignment is reported and passed over, so that the ones behind it are read too.
     """
+    if cursor.kind == SIMPLE:
+        return _plain(cursor, qualifiers, start)
     if cursor.keyword != "instance":
         raise cursor.unexpected(codes.WBEMMOF_E_INVALID_INSTANCE_DECLARATION, "class or instance of")
     cursor.index += 1
@@ -45,15 +51,38 @@ def instance_declaration(cursor: Cursor, qualifiers: tuple[QualifierUse, ...], s
             if kinds[cursor.index] == DIRECTIVE:
                 break
     cursor.expect("}", codes.WBEMMOF_E_EXPECTED_CLOSE_BRACE, "a property and its value or '}'")
-    if len(assignments) > 1:
-        seen: set[str] = set()
-        for assignment in assignments:
-            if (folded := assignment.name.casefold()) in seen:
-                raise cursor.refused(
-                    codes.WBEMMOF_E_DUPLICATE_PROPERTY, f"{assignment.name} is set twice", assignment.span
-                )
-            seen.add(folded)
+    _check_names(cursor, assignments)
     return InstanceDeclaration(name, tuple(assignments), alias, qualifiers, cursor.span_from(start))
+
+
+def _plain(cursor: Cursor, qualifiers: tuple[QualifierUse, ...], start: int) -> InstanceDeclaration:
+    """An instance that the lexer has found to be of plain constants."""
+    source = cursor.source
+    begin, end = cursor.span_at(cursor.index)
+    cursor.index += 1
+    name, alias, body, pairs = split_instance(source.text, begin, end)
+    declaration = InstanceDeclaration.plain(name, pairs, alias, qualifiers, (start, end), source, body)
+    if len({fold(word) for word, _ in pairs}) != len(pairs):
+        _check_names(cursor, declaration.assignments)
+    return declaration
+
+
+def assignments_of(source: Source, begin: int, until: int) -> tuple[Assignment, ...]:
+    """The assignments that stand between *begin* and *until*, which are known to be right."""
+    cursor = Cursor(source, begin, until)
+    found: list[Assignment] = []
+    while cursor.kinds[cursor.index] != END:
+        found.append(_assignment(cursor))
+    return tuple(found)
+
+
+def _check_names(cursor: Cursor, assignments: Sequence[Assignment]) -> None:
+    seen: set[str] = set()
+    for assignment in assignments:
+        folded = fold(assignment.name)
+        if folded in seen:
+            raise cursor.refused(codes.WBEMMOF_E_DUPLICATE_PROPERTY, f"{assignment.name} is set twice", assignment.span)
+        seen.add(folded)
 
 
 def _assignment(cursor: Cursor) -> Assignment:

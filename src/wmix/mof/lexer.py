@@ -7,6 +7,8 @@ continues with what could be read.
 - Tokens are no objects: a file has half a million of them, and every container that holds so many is walked by each
   garbage collection.  Their kinds are one text with a character for each, their places two arrays of numbers.
 - The kind of a sign is the sign itself; the other kinds are the letters below.
+- An instance of nothing but plain constants, as files have them by the thousand, is one token; ``simple`` has its
+  grammar.  Whatever is not as plain as that is read word by word.
 - Values are made from the text when the parser wants them: :func:`unescape`, :func:`number`.
 - An identifier starts with a letter, an underscore or any character from U+0080 on, as in DSP0004.
 
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, Diagnostic, shorten
+from wmix.mof.simple import ESCAPED, INSTANCE
 
 if TYPE_CHECKING:
     from wmix.mof.source import Source
@@ -36,6 +39,7 @@ __all__ = [
     "MAX_NUMBER",
     "NAME",
     "REAL",
+    "SIMPLE",
     "STRING",
     "Tokens",
     "number",
@@ -58,22 +62,24 @@ ALIAS: Final = "$"
 DIRECTIVE: Final = "#"
 BAD: Final = "?"
 """Unreadable text, which has been reported."""
+SIMPLE: Final = "I"
+"""An instance of plain constants, without its semicolon."""
 END: Final = "."
 
 # Names as what they are not: a positive set up to U+10FFFF takes fifteen times as long to compile.
 _FIRST: Final = r"[^\x00-@\[-^`{-\x7f]"
 _FURTHER: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
-_ESCAPED: Final = r"""\\(?:[btnfr"'\\]|[xX][0-9A-Fa-f]{1,4})"""
 _SPACE: Final = r"(?:[ \t\r\n\f\v]++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
 _TOKEN: Final = re.compile(
     rf"""{_SPACE}(?:
-      ({_FIRST}{_FURTHER}*+)
+      ({INSTANCE})
+    | ({_FIRST}{_FURTHER}*+)
     | ([{{}}()\[\];:,=])
-    | ("[^"\\\r\n]*+(?:{_ESCAPED}[^"\\\r\n]*+)*+")
+    | ("[^"\\\r\n]*+(?:{ESCAPED}[^"\\\r\n]*+)*+")
     | ([+-]?(?:0(?![0-9A-Za-z_.])|[1-9][0-9]*+)(?![\w.]))
     | ([+-]?(?:0[xX][0-9A-Fa-f]++|[01]++[bB]|0[0-7]++)(?![\w.]))
     | ([+-]?[0-9]*+\.[0-9]++(?:[eE][+-]?[0-9]++)?(?![\w.]))
-    | ('(?:[^'\\\r\n]|{_ESCAPED})')
+    | ('(?:[^'\\\r\n]|{ESCAPED})')
     | (\${_FIRST}{_FURTHER}*+)
     | (\#{_FIRST}{_FURTHER}*+)
     | (.)
@@ -81,15 +87,15 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_KINDS: Final = (END, NAME, "", STRING, DECIMAL, INTEGER, REAL, CHARACTER, ALIAS, DIRECTIVE, BAD)
+_KINDS: Final = (END, SIMPLE, NAME, "", STRING, DECIMAL, INTEGER, REAL, CHARACTER, ALIAS, DIRECTIVE, BAD)
 """By number of the group; a sign is its own kind."""
-_SIGN, _BAD = 2, 10
+_SIGN, _BAD = 3, 11
 _ESCAPE: Final = re.compile(r"\\(?:[xX]([0-9A-Fa-f]{1,4})|(.))")
 _SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _SIMPLE_ESCAPES: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _MALFORMED_NUMBER: Final = re.compile(r"[+-]?\.?[0-9][\w.]*+")
 _STRAY: Final = re.compile(r"""[^\w\s{}()\[\];:,="'$#/+-]+|.""", re.DOTALL)
-_UNCLOSED_STRING: Final = re.compile(rf'"[^"\\\r\n]*+(?:{_ESCAPED}[^"\\\r\n]*+)*+')
+_UNCLOSED_STRING: Final = re.compile(rf'"[^"\\\r\n]*+(?:{ESCAPED}[^"\\\r\n]*+)*+')
 _REST_OF_STRING: Final = re.compile(r"""[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+"?""")
 _REST_OF_LINE: Final = re.compile(r"[^\r\n]*+")
 _CHARACTER_LITERAL: Final = re.compile(r"'(?:[^'\\\r\n]|\\[^\r\n])*+'?")
@@ -112,8 +118,8 @@ class Tokens:
         return len(self.kinds)
 
 
-def tokenize(source: Source, diagnostics: list[Diagnostic]) -> Tokens:
-    """The tokens of *source*.
+def tokenize(source: Source, diagnostics: list[Diagnostic], begin: int = 0, until: int | None = None) -> Tokens:
+    """The tokens of *source*, or of what stands in it from *begin* to *until*.
 
     Each mistake is appended to *diagnostics*, at most ``MAX_DIAGNOSTICS`` of them, and leaves a BAD token; after the
     last one the text counts as ended.
@@ -123,10 +129,11 @@ def tokenize(source: Source, diagnostics: list[Diagnostic]) -> Tokens:
     starts, ends = array("L"), array("L")
     add_kind, add_start, add_end = kinds.append, starts.append, ends.append
     ascii_only = text.isascii()
-    position: int | None = 0
+    position: int | None = begin
+    until = len(text) if until is None else until
     while position is not None:
         following = None
-        for found in _TOKEN.finditer(text, position):
+        for found in _TOKEN.finditer(text, position, until):
             group = found.lastindex
             if group is None:
                 break  # the end
@@ -148,14 +155,13 @@ def tokenize(source: Source, diagnostics: list[Diagnostic]) -> Tokens:
             add_start(start)
             add_end(end)
         position = following
-    end = len(text)
     add_kind(END)
-    add_start(end)
-    add_end(end)
+    add_start(until)
+    add_end(until)
     return Tokens("".join(kinds), starts, ends)
 
 
-_PLAIN: Final = frozenset({3, 4, 5, 6, 7})
+_PLAIN: Final = frozenset({1, 4, 5, 6, 7, 8})
 """Groups whose letters are anything, or ASCII by their expression."""
 
 

@@ -19,6 +19,7 @@ from wmix.cim.types import CimType
 from wmix.errors import WmiError
 from wmix.mof.ast import NULL, AliasReference, ArrayValue, ClassDeclaration, InstanceDeclaration, Literal
 from wmix.mof.constants import Misfit, constant_value
+from wmix.mof.simple import plain_values
 
 if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
@@ -45,6 +46,9 @@ def instance_of(workspace: Workspace, declaration: InstanceDeclaration, place: P
     if cls is None:
         raise _no_class(name, declaration, place)
     layout = cls.layout
+    row = None if declaration.pairs is None else plain_values(layout, declaration.pairs)
+    if row is not None and not declaration.qualifiers:
+        return CimInstance(layout, row)
     values: list[object] = list(layout.unset)
     for assignment in declaration.assignments:
         i = layout.exact.get(assignment.name)

@@ -17,7 +17,7 @@ from wmix.mof.classes import class_declaration
 from wmix.mof.cursor import Cursor, Refused
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, InvalidMof
 from wmix.mof.instances import instance_declaration
-from wmix.mof.lexer import BAD, DIRECTIVE, END
+from wmix.mof.lexer import BAD, DIRECTIVE, END, SIMPLE
 from wmix.mof.pragmas import directive
 from wmix.mof.qualifiers import qualifier_declaration, qualifier_list
 from wmix.mof.source import Source
@@ -78,7 +78,7 @@ def _declaration(cursor: Cursor) -> Declaration:
     found: Declaration
     if word == "class":
         found = class_declaration(cursor, qualifiers, start)
-    elif word == "instance":
+    elif word == "instance" or cursor.kind == SIMPLE:
         found = instance_declaration(cursor, qualifiers, start)
     elif word == "typedef":
         raise cursor.refused(

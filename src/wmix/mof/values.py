@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wmix import status as codes
 from wmix.mof import ast
 from wmix.mof.ast import BOOLEAN, NULL, AliasReference, ArrayValue, Literal
-from wmix.mof.lexer import ALIAS, CHARACTER, DECIMAL, INTEGER, NAME, REAL, STRING, number, unescape
+from wmix.mof.lexer import ALIAS, CHARACTER, DECIMAL, INTEGER, NAME, REAL, SIMPLE, STRING, number, unescape
 
 if TYPE_CHECKING:
     from wmix.mof.ast import Value
@@ -39,7 +39,7 @@ def value(cursor: Cursor) -> Value:
             return constant(cursor)
         if word in ("instance", "class"):
             return _embedded(cursor)
-    elif kind == "[":
+    elif kind == "[" or kind == SIMPLE:
         return _embedded(cursor)
     raise cursor.unexpected(
         codes.WBEMMOF_E_ILLEGAL_CONSTANT_VALUE,

@@ -128,6 +128,8 @@ def test_a_hundred_thousand_openings_end_in_a_diagnostic(opening: str) -> None:
         'class A { string S = "',
         "1e5 ",
         "[a ",
+        "instance of A { X = 1; ",
+        "instance of A { X = {1, ",
     ],
 )
 def test_time_is_linear(piece: str) -> None:
