@@ -177,11 +177,11 @@ def first_object() -> list[Line]:
                 times[count].append(found)
     for client in clients.values():
         client.close()
-    medians = {count: statistics.median(found) for count, found in times.items()}
+    best = {count: min(found) for count, found in times.items()}
     return [
-        Line("first of 100 objects after", medians[100] * 1e3, "ms"),
-        Line("first of 1,000,000 objects after", medians[1_000_000] * 1e3, "ms"),
-        Line("slowest beside fastest first object", max(medians.values()) / min(medians.values()), "times", 2.0),
+        Line("first of 100 objects after", best[100] * 1e3, "ms"),
+        Line("first of 1,000,000 objects after", best[1_000_000] * 1e3, "ms"),
+        Line("slowest beside fastest first object", max(best.values()) / min(best.values()), "times", 2.0),
     ]
 
 
@@ -265,7 +265,9 @@ def start_up() -> list[Line]:
         subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True, env=environment)
 
     times = alternate(
-        {"nothing": lambda: run([sys.executable, "-c", "pass"]), "query": lambda: run(command)}, rounds=15
+        {"nothing": lambda: run([sys.executable, "-c", "pass"]), "query": lambda: run(command)},
+        rounds=15,
+        cpu=False,
     )
     return [
         Line("wmix query as a whole process", times["query"] * 1e3, "ms"),

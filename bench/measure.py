@@ -1,6 +1,8 @@
 """Measuring: rounds of all candidates in turn, so that a machine whose speed drifts drifts for all of them.
 
-A figure is the median over the rounds; what counts are ratios of figures of one run.
+What is bound by the processor is measured in its own CPU time, whatever else the machine does meanwhile; a figure is
+the median over the rounds.  What is bound by waiting is measured by the clock; a figure is the best of the rounds, as
+everything else in it is noise.  What counts are ratios of figures of one run.
 """
 
 from __future__ import annotations
@@ -44,17 +46,21 @@ class Line:
         return f"{'at least' if self.at_least else 'at most'} {self.aim:g} {self.unit}"
 
 
-def alternate(candidates: Mapping[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:
-    """Median seconds of each candidate; they take turns, after one round that does not count."""
+def alternate(candidates: Mapping[str, Callable[[], object]], rounds: int = 5, *, cpu: bool = True) -> dict[str, float]:
+    """Seconds of each candidate; they take turns, after one round that does not count.
+
+    With *cpu* the median of this process's CPU seconds, otherwise the best of elapsed seconds.
+    """
+    clock = time.process_time if cpu else time.perf_counter
     times: dict[str, list[float]] = {name: [] for name in candidates}
     for turn in range(rounds + 1):
         for name, candidate in candidates.items():
             gc.collect()
-            start = time.perf_counter()
+            start = clock()
             candidate()
             if turn:
-                times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(found) for name, found in times.items()}
+                times[name].append(clock() - start)
+    return {name: statistics.median(found) if cpu else min(found) for name, found in times.items()}
 
 
 def table(lines: list[Line]) -> str:

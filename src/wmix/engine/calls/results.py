@@ -45,7 +45,9 @@ class ResultSet:
         forward_only: bool,
         unbounded: bool,
     ) -> None:
-        self._credit = settings.limits.buffer_objects
+        # A slow start: until somebody reads, a source that yields without pause would keep the loop to itself, and the
+        # first object would wait for a thousand.
+        self._credit = min(settings.limits.batch_objects, settings.limits.buffer_objects)
         self._memory = settings.limits.memory_objects
         self.settings = settings
         self.forward_only = forward_only
@@ -206,6 +208,7 @@ class ResultSet:
 
     def moved(self, reader: Reader) -> None:
         """*reader* has a new position: free what forward-only results need no more, and let the source go on."""
+        self._credit = min(2 * self._credit, self.settings.limits.buffer_objects)
         if self.forward_only:
             self._free_before(reader.position)
         self._make_room()
