@@ -154,8 +154,8 @@ class SlowSource:
         self.started = threading.Event()
         self.cancelled = threading.Event()
         self.finished = threading.Event()
-        self._permits = count + 1 if permitted else 0
-        self._gets_permitted = permitted
+        self._permits = 0
+        self._all_permitted = permitted
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed: asyncio.Event | None = None
         self._lock = threading.Lock()
@@ -169,10 +169,9 @@ class SlowSource:
         self._tell()
 
     def permit_all(self) -> None:
-        """Let everything come, Get included."""
-        with self._lock:
-            self._gets_permitted = True
-        self.permit(self.count + 1)
+        """Let everything come, Get included, for all calls."""
+        self._all_permitted = True
+        self._tell()
 
     def _tell(self) -> None:
         loop, changed = self._loop, self._changed
@@ -192,6 +191,8 @@ class SlowSource:
                 await self._changed.wait()
 
     def _take_permit(self) -> bool:
+        if self._all_permitted:
+            return True
         with self._lock:
             if not self._permits:
                 return False
@@ -216,7 +217,7 @@ class SlowSource:
     async def get(self, request: InstanceRequest, keys: Mapping[str, Any]) -> Mapping[str, object] | None:
         """One object, when Get is permitted."""
         try:
-            await self._wait(lambda: self._gets_permitted)
+            await self._wait(lambda: self._all_permitted)
         except asyncio.CancelledError:
             self.cancelled.set()
             raise
