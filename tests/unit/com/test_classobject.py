@@ -324,7 +324,3 @@ def test_no_call_on_an_object_leaves_an_error_object() -> None:
 def test_an_object_can_be_shown() -> None:
     assert "CF_Part" in repr(wrapped(P1))
     assert "CF_Inner" in repr(wrapped(INNER))
-
-
-def test_properties_of_a_class_are_not_put() -> None:
-    assert wrapped(PART).put("Num", 0, 5) == (com.WBEM_E_NOT_SUPPORTED,)
