@@ -1,4 +1,4 @@
-"""com: the faithful face: IWbemLocator, IWbemServices and their kin in snake_case. docs/topics/com.md.
+"""com: the faithful face: IWbemLocator, IWbemServices and their kin in snake_case. docs/how-to/use-com.md.
 
 In-parameters stand in the order of the IDL; every method returns a named tuple, ``hresult`` first, then the
 out-parameters, None when absent.  Times are in milliseconds, -1 waits without limit.  Methods raise for programming
