@@ -22,8 +22,8 @@ from wmix.cim.methods import CimMethod, check_signatures
 from wmix.cim.names import NameDict, fold
 from wmix.cim.qualifiers import QualifierSet
 from wmix.cim.system_properties import system_spelling
-from wmix.cim.types import CimType, coerce
-from wmix.errors import NotFound, UnknownProperty, error_for
+from wmix.cim.types import CimType, coerce, parse_type_name, type_name
+from wmix.errors import NotFound, TypeMismatch, UnknownProperty, error_for
 
 if TYPE_CHECKING:
     from wmix.cim.layout import Unset
@@ -201,6 +201,23 @@ class ClassDraft:
         if fold(name) not in self._members and self._base(name) is None:
             raise UnknownProperty(property_name=name, class_name=self.name, candidates=self.build(check=False))
         return self._member(name).qualifiers
+
+    def put_cimtype(self, name: str, text: str) -> None:
+        """Say which class a reference or an embedded object is of: ``ref:CIM_X``, ``object:Y`` (3.5.8).
+
+        Raises:
+            TypeMismatch: the text names another type than the property's, or is no type.
+            WmiError: WBEM_E_SYSTEM_PROPERTY.
+            UnknownProperty: no such property.
+        """
+        self.property_qualifiers(name)
+        member = self._member(name)
+        kind, colon, target = text.partition(":")
+        has_target = member.type in (CimType.REFERENCE, CimType.OBJECT)
+        if parse_type_name(kind) is not member.type or (colon and not (has_target and target)):
+            raise TypeMismatch(f"{text!r} does not fit {member.name}, which is {type_name(member.type)}")
+        member.declared = True
+        member.cimtype = text
 
     # -- methods
 

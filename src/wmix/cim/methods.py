@@ -18,7 +18,7 @@ from wmix.cim.classes import CimClass
 from wmix.cim.names import fold
 from wmix.cim.properties import CIMTYPE_FLAVOR, CimProperty
 from wmix.cim.qualifiers import Qualifier, QualifierSet
-from wmix.cim.types import CimType, type_name
+from wmix.cim.types import CimType, cimtype_text, type_name
 from wmix.errors import error_for
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Signatures = tuple[CimClass | None, CimClass | None]
 
-__all__ = ["PARAMETERS_CLASS", "RETURN_VALUE", "CimMethod", "CimParameter", "check_signatures"]
+__all__ = ["PARAMETERS_CLASS", "RETURN_VALUE", "CimMethod", "CimParameter", "check_signatures", "parameter_class"]
 
 PARAMETERS_CLASS: Final = "__PARAMETERS"
 """Name of every signature class."""
@@ -69,7 +69,7 @@ class CimParameter:
         self.is_array = is_array
         self.is_in = is_in
         self.is_out = is_out
-        self.cimtype = type_name(type) if cimtype is None else cimtype
+        self.cimtype = cimtype_text(type) if cimtype is None else cimtype
         self.default = default
         self.qualifiers = tuple(qualifiers)
         self.id = id
@@ -292,6 +292,24 @@ def _as_property(parameter: CimParameter, number: int, direction: str) -> CimPro
         PARAMETERS_CLASS,
         parameter.cimtype,
     )
+
+
+def parameter_class(given: CimClass, *, is_out: bool) -> CimClass | None:
+    """The signature of one direction from a class whose properties are the parameters (PutMethod, 3.4.16).
+
+    The direction's qualifier is added where it is missing.  A class without properties stands for no parameters, as
+    ``__PARAMETERS`` itself does.
+    """
+    direction = "Out" if is_out else "In"
+    properties = []
+    for prop in given.properties.values():
+        held = [q for q in prop.qualifiers.entries() if fold(q.name) not in ("cimtype", fold(direction))]
+        cimtype = Qualifier("CIMTYPE", prop.cimtype, CimType.STRING, False, CIMTYPE_FLAVOR)
+        marked = QualifierSet((cimtype, Qualifier(direction, True, CimType.BOOLEAN), *held))
+        properties.append(
+            CimProperty(prop.name, prop.type, prop.is_array, prop.default, marked, PARAMETERS_CLASS, prop.cimtype)
+        )
+    return _signature(properties) if properties else None
 
 
 def check_signatures(method: str, in_signature: CimClass | None, out_signature: CimClass | None) -> None:

@@ -48,8 +48,7 @@ def _same_instance(mine: CimInstance, theirs: CimInstance, flags: int) -> bool:
     if flags & WBEM_FLAG_IGNORE_QUALIFIERS:
         return True
     return _same_qualifiers(mine.qualifiers_, theirs.qualifiers_, flags) and all(
-        _same_qualifiers(mine.properties_[name].qualifiers, theirs.properties_[name].qualifiers, flags)
-        for name in mine
+        _same_qualifiers(mine.properties_[name].qualifiers, theirs.properties_[name].qualifiers, flags) for name in mine
     )
 
 
@@ -76,10 +75,14 @@ def _same_class(mine: CimClass, theirs: CimClass, flags: int) -> bool:
 
 def _same_method(mine: CimMethod, theirs: CimMethod, flags: int) -> bool:
     return (
-        mine.in_signature == theirs.in_signature
-        and mine.out_signature == theirs.out_signature
+        _same_side(mine.in_signature, theirs.in_signature, flags)
+        and _same_side(mine.out_signature, theirs.out_signature, flags)
         and _same_qualifiers(mine.qualifiers, theirs.qualifiers, flags)
     )
+
+
+def _same_side(mine: CimClass | None, theirs: CimClass | None, flags: int) -> bool:
+    return mine is theirs or (mine is not None and theirs is not None and _same_class(mine, theirs, flags))
 
 
 def _same_name(mine: CimClass, theirs: CimClass) -> bool:

@@ -35,6 +35,7 @@ __all__ = [
     "NamesResult",
     "NextResult",
     "ObjectResult",
+    "ObjectTextResult",
     "OpenNamespaceCallResult",
     "OpenNamespaceResult",
     "ParamsCallResult",
@@ -46,6 +47,7 @@ __all__ = [
     "QualifierSetResult",
     "ResponseHandlerResult",
     "ServicesResult",
+    "SpawnDerivedClassResult",
     "SpawnResult",
     "Status",
     "StatusCallResult",
@@ -226,6 +228,20 @@ class SpawnResult(NamedTuple):
 
     hresult: int
     new_instance: ClassObject | None
+
+
+class SpawnDerivedClassResult(NamedTuple):
+    """SpawnDerivedClass."""
+
+    hresult: int
+    new_class: ClassObject | None
+
+
+class ObjectTextResult(NamedTuple):
+    """GetObjectText."""
+
+    hresult: int
+    object_text: str | None
 
 
 class MethodResult(NamedTuple):

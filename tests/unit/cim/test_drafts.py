@@ -246,3 +246,13 @@ def test_an_unchanged_draft_builds_the_same_class(cls: CimClass) -> None:
     again = ClassDraft.of(cls).build()
     assert again == cls
     assert (again.namespace, again.server, again.parent) == (cls.namespace, cls.server, cls.parent)
+
+
+def test_cimtype_names_the_class_of_a_reference() -> None:
+    draft = ClassDraft(name="Pairs")
+    draft.put("End", None, CimType.REFERENCE)
+    draft.put_cimtype("End", "ref:Thing")
+    assert draft.build().properties["End"].target_class == "Thing"
+    for text in ("uint32", "ref:", "object:Thing", "nonsense"):
+        with pytest.raises(TypeMismatch):
+            draft.put_cimtype("End", text)

@@ -1,4 +1,4 @@
-"""QualifierSet: reading qualifiers with their flavors."""
+"""QualifierSet: reading qualifiers with their flavors; changing them is in test_qualifier_places.py."""
 
 from __future__ import annotations
 
