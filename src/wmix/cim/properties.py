@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.layout import UNSET, Unset
 from wmix.cim.names import fold
 from wmix.cim.qualifiers import Qualifier, QualifierSet
-from wmix.cim.types import CimType, type_name
+from wmix.cim.types import CimType, cimtype_text
 
 if TYPE_CHECKING:
     from wmix.cim.types import CimValue
@@ -65,7 +65,7 @@ class CimProperty:
     ) -> None:
         if cimtype is None:
             declared = None if qualifiers is None else qualifiers.value("CIMTYPE")
-            cimtype = declared if isinstance(declared, str) else type_name(type)
+            cimtype = declared if isinstance(declared, str) else cimtype_text(type)
         if qualifiers is None:
             qualifiers = QualifierSet((Qualifier("CIMTYPE", cimtype, CimType.STRING, False, CIMTYPE_FLAVOR),))
         self.name = name

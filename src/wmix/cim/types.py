@@ -40,6 +40,7 @@ __all__ = [
     "CimScalar",
     "CimType",
     "CimValue",
+    "cimtype_text",
     "coerce",
     "parse_type_name",
     "type_name",
@@ -112,6 +113,11 @@ _TYPES: Final = {name: cim_type for cim_type, name in _NAMES.items()} | {"ref": 
 def type_name(cim_type: CimType) -> str:
     """The name of a type as MOF writes it, for example ``uint32``; ``reference`` and ``object`` for these two."""
     return _NAMES[cim_type]
+
+
+def cimtype_text(cim_type: CimType) -> str:
+    """What the CIMTYPE qualifier says of a type without further words: ``ref`` for an untyped reference."""
+    return "ref" if cim_type is CimType.REFERENCE else _NAMES[cim_type]
 
 
 def parse_type_name(name: str) -> CimType:
