@@ -87,7 +87,7 @@ def database_at(location: str | os.PathLike[str], *, lock_wait: float, renew_dam
         return SqliteDatabase(text, lock_wait=lock_wait, renew_damaged=renew_damaged)
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise InvalidParameter(f"{scheme}://... is no address of a database") from error
     kind = url.get_backend_name()
     if kind == "sqlite" and url.database:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
 
+    #: The values and the row of an instance by its key.
+    _Rows = dict[bytes, tuple[Sequence[object], dict[str, object]]]
+
 __all__ = ["Writer"]
 
 #: Instances written by one statement.
@@ -94,8 +97,7 @@ class Writer(Reader):
         self._changes = -1
         self._namespace_ids: dict[str, int] = {}
         self._rooms: dict[tuple[int, str], _ClassRoom] = {}
-        # By identity, with the class itself, so that its id stays its own.
-        self._numbers: dict[int, tuple[CimClass, int, RowWriter]] = {}
+        self._numbers: dict[int, tuple[int, RowWriter, CimClass]] = {}
         dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
         upsert = dialect.insert(instances)
         self._upsert = upsert.on_conflict_do_update(
@@ -137,17 +139,17 @@ class Writer(Reader):
 
     def number_of(self, cls: CimClass) -> int:
         """The number of the definition *cls*; a new one is stored, after its parent's."""
-        return self._known(cls)[1]
+        return self._known(cls)[0]
 
-    def _known(self, cls: CimClass) -> tuple[CimClass, int, RowWriter]:
+    def _known(self, cls: CimClass) -> tuple[int, RowWriter]:
         kept = self._numbers.get(id(cls))
         if kept is None:
             number = self._store(cls)
             if len(self._numbers) >= _MAX_NUMBERS:
                 self._numbers.clear()
-            # The writer asks this store for embedded classes only when it writes.
-            kept = self._numbers[id(cls)] = (cls, number, RowWriter(cls.layout, self))
-        return kept
+            # With the class itself, so that its id stays its own.
+            kept = self._numbers[id(cls)] = (number, RowWriter(cls.layout, self), cls)
+        return kept[:2]
 
     def _store(self, cls: CimClass) -> int:
         parent = None if cls.parent is None else self.number_of(cls.parent)
@@ -224,8 +226,8 @@ class Writer(Reader):
 
     def put_class(self, namespace: str, cls: CimClass) -> None:
         """Store *cls* in place of what has its name."""
-        room = self._room(namespace, cls.name)
         number = self.number_of(cls)
+        room = self._room(namespace, cls.name)
         change = self._count_change()
         self.connection.execute(
             update(classes)
@@ -250,15 +252,15 @@ class Writer(Reader):
         self._count_change()
 
     def _room(self, namespace: str, name: str) -> _ClassRoom:
+        folded = require_name(name)
         namespace_id = self._namespace(namespace)
-        folded = name_text(name)
         key = (namespace_id, folded)
         room = self._rooms.get(key)
         if room is None:
             where = {"in_namespace": namespace_id, "of_class": folded}
             found = self.connection.execute(_find_class, where).one_or_none()
             if found is None:
-                row = {"namespace_id": namespace_id, "folded": require_name(name), "name": name}
+                row = {"namespace_id": namespace_id, "folded": folded, "name": name}
                 class_id = self.connection.execute(insert(classes).returning(classes.c.id), row).scalar_one()
                 room = _ClassRoom(int(class_id), None, {})
             else:
@@ -275,18 +277,34 @@ class Writer(Reader):
         Raises:
             WmiError: a key is NULL, or the class has none.
         """
+        # What can be refused is refused before anything is written: within a transaction an error undoes nothing.
+        groups = []
         for _, same in groupby(put, key=lambda instance: id(instance.layout_.cls)):
             group = list(same)
-            for start in range(0, len(group), _ROWS_AT_ONCE):
-                self._put_rows(namespace, group[0].layout_.cls, group[start : start + _ROWS_AT_ONCE])
+            parts = [group[start : start + _ROWS_AT_ONCE] for start in range(0, len(group), _ROWS_AT_ONCE)]
+            groups += [self._prepared(part[0].layout_.cls, part) for part in parts]
+        for cls, rows in groups:
+            self._put_rows(namespace, cls, rows)
 
-    def _put_rows(self, namespace: str, cls: CimClass, put: Sequence[CimInstance]) -> None:
-        keyed: dict[bytes, tuple[CimInstance, Sequence[object]]] = {}
+    def _prepared(self, cls: CimClass, put: Sequence[CimInstance]) -> tuple[CimClass, _Rows]:
+        """The rows of instances of one definition, by key; the last one of a key counts."""
+        number, writer = self._known(cls)
+        rows: _Rows = {}
         for instance in put:
             values = full_values(instance)
-            keyed[key_text_of(cls, instance_key(cls, effective_keys(cls.layout, values)))] = (instance, values)
+            key = key_text_of(cls, instance_key(cls, effective_keys(cls.layout, values)))
+            row = {
+                "key": key,
+                "definition_id": number,
+                "row": writer.octets(values),
+                "qualifiers": own_qualifiers(instance),
+            }
+            rows[key] = (values, row)
+        return cls, rows
+
+    def _put_rows(self, namespace: str, cls: CimClass, put: _Rows) -> None:
         room = self._room(namespace, cls.name)
-        _, number, writer = self._known(cls)
+        number = self.number_of(cls)
         if room.definition != number:
             self.connection.execute(
                 update(classes).where(classes.c.id == room.id).values(instances_definition_id=number)
@@ -296,23 +314,13 @@ class Writer(Reader):
             self._make_indexes(room, cls)
             room.ready_for.add(number)
         if room.indexes:
-            self._delete_entries(room, list(keyed))
-        rows = [
-            {
-                "class_id": room.id,
-                "key": key,
-                "definition_id": number,
-                "row": writer.octets(values),
-                "qualifiers": own_qualifiers(instance),
-            }
-            for key, (instance, values) in keyed.items()
-        ]
+            self._delete_entries(room, list(put))
+        rows = [{"class_id": room.id, **row} for _, row in put.values()]
         self.connection.execute(self._upsert, rows[0] if len(rows) == 1 else rows)
         if room.indexes:
-            where = {"of_class": room.id, "of_keys": list(keyed)}
             added: list[dict[str, object]] = []
-            for row in self.connection.execute(_find_rows, where):
-                added += self._entries_of(room, row.id, cls, keyed[row.key][1])
+            for row in self.connection.execute(_find_rows, {"of_class": room.id, "of_keys": list(put)}):
+                added += self._entries_of(room, row.id, cls, put[row.key][0])
             if added:
                 self.connection.execute(insert(entries), added)
 

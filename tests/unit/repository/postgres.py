@@ -67,7 +67,9 @@ class Server:
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run one statement as the owner of everything."""
-        with psycopg.connect(f"host={self.folder} user={self.owner} dbname=postgres", autocommit=True) as connection:
+        address = f"host={self.folder} user={self.owner} dbname=postgres"
+        options = "-c default_transaction_read_only=off"
+        with psycopg.connect(address, autocommit=True, options=options) as connection:
             cursor = connection.execute(statement.encode())
             return [] if cursor.description is None else cursor.fetchall()
 
