@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wmix.com.enumerator import Enumerator as Enumerator
     from wmix.com.errors import get_error_info as get_error_info
     from wmix.com.locator import Locator as Locator
+    from wmix.com.moniker import get_object as get_object
     from wmix.com.path import Path as Path
     from wmix.com.path import PathKeyList as PathKeyList
     from wmix.com.qualifierset import QualifierSet as QualifierSet
@@ -38,6 +39,7 @@ _HOMES: Final = {
     "QualifierSet": "qualifierset",
     "Services": "services",
     "get_error_info": "errors",
+    "get_object": "moniker",
 }
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "GetObjectResult",
     "MethodNextResult",
     "MethodResult",
+    "MonikerResult",
     "NamesResult",
     "NextResult",
     "ObjectResult",
@@ -70,6 +71,13 @@ class ConnectResult(NamedTuple):
 
     hresult: int
     services: Services | None
+
+
+class MonikerResult(NamedTuple):
+    """GetObject of a moniker."""
+
+    hresult: int
+    object: Services | ClassObject | None
 
 
 class OpenNamespaceResult(NamedTuple):
