@@ -3,7 +3,8 @@
 The recordings are not part of this repository: the environment variable ``WMIX_REFERENCE`` names the directory in whose
 ``oracle/cases.jsonl`` they are.  Without it the tests that replay them are skipped, and say so; every fact that they
 hold has a test of its own elsewhere.  Only outcomes that were validated on Windows, or that agree with the
-documentation, are used ("require" and "check"); the recorder's quirks ("informative") are not.
+documentation, are used ("require" and "check"); the recorder's quirks ("informative") are not.  ``LATER`` names those
+that wait for something.
 """
 
 from __future__ import annotations
@@ -17,9 +18,17 @@ import pytest
 
 from wmix.record import Record
 
-__all__ = ["Case", "cases", "reference"]
+__all__ = ["LATER", "Case", "cases", "reference"]
 
 VARIABLE = "WMIX_REFERENCE"
+
+#: Recordings that are not replayed yet, and what they wait for.
+LATER = {
+    "exec-07": "StdRegProv",
+    "exec-11": "the security descriptors of namespaces",
+    "exec-15": "StdRegProv",
+    "object-method-08": "StdRegProv",
+}
 
 
 class Case(Record):
@@ -55,7 +64,7 @@ def cases(group: str = "", *, kind: str = "") -> list[Any]:
     found = []
     for line in (path / "cases.jsonl").read_text(encoding="utf-8").splitlines():
         case = json.loads(line)
-        if case["use"] not in ("require", "check"):
+        if case["use"] not in ("require", "check") or case["id"] in LATER:
             continue
         if case["group"].startswith(group) and kind in ("", case["kind"]):
             found.append(

@@ -73,6 +73,13 @@ def _method(name: str, sides: dict[str, list[dict[str, str]]], origin: str) -> C
     return CimMethod.declare(name, parameters, origin=origin)
 
 
+def _qualifiers(entry: dict[str, Any], *, singleton: bool) -> list[Qualifier]:
+    """What the recordings do not tell, and follows from the rest."""
+    is_association = "reference" in entry["properties"].values()
+    marks = {"singleton": singleton, "association": is_association}
+    return [Qualifier.of(name) for name, holds in marks.items() if holds]
+
+
 def _class(name: str, entry: dict[str, Any], *, singleton: bool) -> CimClass:
     keys = set(entry["keys"])
     return derive(
@@ -80,7 +87,7 @@ def _class(name: str, entry: dict[str, Any], *, singleton: bool) -> CimClass:
         name,
         properties=[_property(prop, kind, key=prop in keys) for prop, kind in entry["properties"].items()],
         methods=[_method(method, sides, name) for method, sides in entry["methods"].items()],
-        qualifiers=[Qualifier.of("singleton")] if singleton else [],
+        qualifiers=_qualifiers(entry, singleton=singleton),
         check=False,
     )
 

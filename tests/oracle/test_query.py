@@ -53,7 +53,7 @@ class Reading:
 
 @pytest.mark.parametrize(
     "case",
-    [*cases("query."), *cases("wql.where"), *cases("wql.like"), *cases("types", kind="query")],
+    [*cases("query."), *cases("wql."), *cases("types", kind="query")],
 )
 def test_a_query_answers_as_recorded(case: Case, connect: Connect) -> None:
     given, expected = case.input, case.expected
