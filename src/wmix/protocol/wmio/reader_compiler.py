@@ -13,6 +13,7 @@ Patterns come from the peer: a bounded number of shapes is kept, the least recen
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from itertools import accumulate
 from operator import add, itemgetter
 from struct import Struct
@@ -85,7 +86,7 @@ class InstanceReader:
         self.layout: InstanceLayout = part.cls.layout if layout is None else layout
         self._context = context
         self._nd_end = HEADER_LENGTH + part.nd_length
-        self._shapes: dict[bytes, _Shape] = {}
+        self._shapes: OrderedDict[bytes, _Shape] = OrderedDict()
         self._seen: dict[bytes, None] = {}
         # One attribute, so that another thread never sees the shape of one pattern beside another pattern.
         self._last: tuple[bytes, _Shape | None] = (b"", None)
@@ -128,7 +129,7 @@ class InstanceReader:
                 return None
             shape = _Shape(self.part, pattern)
             if len(shapes) >= MAX_SHAPES:
-                shapes.pop(next(iter(shapes), b""), None)
+                shapes.popitem(last=False)
         shapes[pattern] = shape
         self._last = (pattern, shape)
         return shape
@@ -310,7 +311,7 @@ class _Shape:
     def _takes_class_name(self, fields: tuple[Any, ...]) -> bool:
         name = fields[_NAME]
         places = [*self._text_fields[1:], *[place for place, _ in self._complex]]
-        return any([fields[place] == name for place in places])
+        return any(fields[place] == name for place in places)
 
     def _notice(self, fields: tuple[Any, ...]) -> None:
         """Learn the order of the texts in the heap of this row for the next ones."""

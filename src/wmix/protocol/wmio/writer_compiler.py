@@ -11,6 +11,7 @@ Values are in the exact forms of ``wmix.cim.types``: whoever fills a row has che
 from __future__ import annotations
 
 import struct
+from collections import OrderedDict
 from itertools import accumulate
 from operator import add, attrgetter, neg
 from typing import TYPE_CHECKING, Any, Final
@@ -54,7 +55,7 @@ class InstanceWriter:
         self.part = part
         self._encoder = encoder
         self._explicit_defaults = explicit_defaults
-        self._shapes: dict[bytes, _Shape] = {}
+        self._shapes: OrderedDict[bytes, _Shape] = OrderedDict()
         self._last: _Shape | None = None
 
     def write(self, values: Sequence[object]) -> bytes:
@@ -75,7 +76,7 @@ class InstanceWriter:
         if shape is None:
             shape = _Shape(self.part, pattern, self._encoder, self._explicit_defaults)
             if len(shapes) >= MAX_SHAPES:
-                shapes.pop(next(iter(shapes), b""), None)
+                shapes.popitem(last=False)
         shapes[pattern] = shape
         self._last = shape
         return shape
