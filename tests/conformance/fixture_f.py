@@ -8,6 +8,7 @@ was cancelled.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -176,7 +177,9 @@ class SlowSource:
     def _tell(self) -> None:
         loop, changed = self._loop, self._changed
         if loop is not None and changed is not None:
-            loop.call_soon_threadsafe(changed.set)
+            # An engine that is closed has nobody left to tell.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(changed.set)
 
     # -- the provider's side, on the loop
 

@@ -31,8 +31,10 @@ _slot = _Slot()
 
 def failed(error: WmiError) -> int:
     """The HRESULT of *error*, which becomes the error of this thread."""
-    # Not the exception itself: its traceback would keep alive everything that the failing call used.
+    # Not the exception itself, and the engine's own without its traceback: that would keep alive everything that the
+    # failing call used, so that dropped enumerators were not released before the next garbage collection.
     _slot.error = error_object(error)
+    error.__traceback__ = None
     return error.status
 
 

@@ -83,3 +83,20 @@ def test_an_error_object_keeps_nothing_of_the_failed_call_alive() -> None:
     gc.collect()
     assert watched() is None
     assert com.get_error_info() is not None
+
+
+def test_handles_of_failed_operations_are_let_go_when_they_are_dropped(services: Services) -> None:
+    enumerator = services.exec_query("WQL", "SELECT * FROM CF_No", 0x10).enumerator
+    call = services.get_object("CF_No", 0x10, None, call_result=True).call_result
+    assert enumerator is not None
+    assert call is not None
+    assert enumerator.next(-1, 1).hresult == com.WBEM_E_INVALID_CLASS
+    assert enumerator.clone().hresult == com.WBEM_E_INVALID_CLASS
+    assert call.get_result_object(-1).hresult == com.WBEM_E_NOT_FOUND
+    watched = weakref.ref(enumerator), weakref.ref(call)
+    gc.disable()
+    try:
+        del enumerator, call
+        assert [reference() for reference in watched] == [None, None]
+    finally:
+        gc.enable()
