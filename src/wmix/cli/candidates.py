@@ -63,8 +63,7 @@ def candidates(session: Session, words: Sequence[str]) -> list[str]:
 
 def _option_values(session: Session, option: Option) -> list[str]:
     if option.dest == NAMESPACE.dest:
-        session.arguments.namespace = None
-        with session.client("root") as client:
+        with session.client("root", exactly=True) as client:
             return ["root", *[f"root/{name}".replace("\\", "/") for name in client.namespaces(recursive=True)]]
     return list(option.choices)
 
@@ -94,7 +93,7 @@ def _positional(session: Session, command: Command, places: list[str]) -> list[s
     at = len(places)
     if at < len(command.positionals):
         positional = command.positionals[at]
-    elif command.positionals and command.positionals[-1].count == "*":
+    elif command.positionals and command.positionals[-1].count in ("*", "+"):
         positional = command.positionals[-1]
     else:
         return []
@@ -108,6 +107,10 @@ def _positional(session: Session, command: Command, places: list[str]) -> list[s
             wanted = fold(places[1])
             found = [method for method in _methods(session, places[0]) if fold(method.name) == wanted]
             return [f"{parameter.name}=" for method in found for parameter in method.parameters if parameter.is_in]
+        case "values":
+            with session.client() as client:
+                cls = client.cls(ObjectPath.parse(places[0]).class_name)
+            return [f"{prop.name}=" for prop in cls.properties.values()]
         case _:
             return list(positional.choices)
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "load", "main"]
 
-COMMANDS: Final = ("query", "get", "call", "classes", "describe", "explain", "namespaces", "completion")
+COMMANDS: Final = (
+    "query", "get", "call", "put", "delete", "classes", "describe", "explain", "namespaces", "mof", "completion"
+)  # fmt: skip
 """The commands, in the order in which help lists them; each is a module of this package."""
 
 _HIDDEN: Final = {"_complete": "candidates"}

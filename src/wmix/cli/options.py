@@ -9,6 +9,7 @@ Depends on nothing that costs time to import.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Arguments:
         self.path = ""
         self.method = ""
         self.parameters: list[str] = []
+        self.values: list[str] = []
         self.pattern: str | None = None
         self.class_name = ""
         self.shell = ""
@@ -192,6 +194,13 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _location(text: str) -> str:
+    if not text:
+        raise ValueError("a path or an address is needed")
+    # A shell leaves the ~ of --repository=~/x as it is.
+    return text if "://" in text else os.path.expanduser(text)
+
+
 NAMESPACE: Final = Option(
     "-n",
     "--namespace",
@@ -203,6 +212,7 @@ REPOSITORY: Final = Option(
     "--repository",
     dest="repository",
     metavar="WHERE",
+    convert=_location,
     help="where stored classes and instances are: a file, the address of a database, or :memory: "
     "(default: $WMIX_REPOSITORY, else a file of the user's)",
 )

@@ -1,10 +1,10 @@
-"""Parameters of a method call from words ``Name=Value``, typed by the method's signature.
+"""Parameters of a method and properties of an instance from words ``Name=Value``, typed by what the class declares.
 
 Numbers may be decimal or ``0x``; Booleans are TRUE, FALSE, 1 or 0; datetimes are CIM text.  ``Name=`` is NULL and
 ``Name=""`` (the quotes reach the program) the empty string.  An array is ``Name=a,b`` with ``\\,`` for a comma in an
 element, or the name repeated, one element each.  An embedded object is JSON: ``Name={"Property": value}``.
 
-Whether the method takes such a parameter is the engine's to say; here only text becomes values.
+Whether there is such a parameter or property is the engine's to say; here only text becomes values.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass, CimProperty
     from wmix.cim.methods import CimMethod
 
-__all__ = ["split_words", "typed"]
+__all__ = ["properties", "split_words", "typed"]
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _EMPTY = '""'
 
 
-def split_words(words: Sequence[str]) -> NameDict[list[str]]:
+def split_words(words: Sequence[str], what: str = "parameter") -> NameDict[list[str]]:
     """Words ``Name=Value`` as name to values; a name that is repeated has several.
+
+    Args:
+        what: what such a word is called in messages.
 
     Raises:
         UsageError: a word has no name or no ``=``.
@@ -39,7 +42,7 @@ def split_words(words: Sequence[str]) -> NameDict[list[str]]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.isidentifier():
-            raise UsageError(f"a parameter is written Name=Value, not {word!r}")
+            raise UsageError(f"a {what} is written Name=Value, not {word!r}")
         given.setdefault(name, []).append(value)
     return given
 
@@ -57,28 +60,42 @@ def typed(
         WmiError: a text is no value of its type, or a name that is no array was repeated.
     """
     signature = None if method is None else method.in_signature
+    return _typed("parameter", None if signature is None else signature.properties, given, find_class)
+
+
+def properties(cls: CimClass, given: NameDict[list[str]], find_class: Callable[[str], CimClass]) -> dict[str, object]:
+    """The values of *given* in the types of the properties of *cls*; arguments and errors as those of :func:`typed`."""
+    return _typed("property", cls.properties, given, find_class)
+
+
+def _typed(
+    what: str,
+    declared: NameDict[CimProperty] | None,
+    given: NameDict[list[str]],
+    find_class: Callable[[str], CimClass],
+) -> dict[str, object]:
     values: dict[str, object] = {}
     for name, texts in given.items():
-        prop = None if signature is None else signature.properties.get(name)
+        prop = None if declared is None else declared.get(name)
         if prop is None:
             values[name] = texts[0]
         else:
-            values[prop.name] = _value(prop, texts, find_class)
+            values[prop.name] = _value(f"{what} {prop.name}", prop, texts, find_class)
     return values
 
 
-def _value(prop: CimProperty, texts: list[str], find_class: Callable[[str], CimClass]) -> object:
+def _value(what: str, prop: CimProperty, texts: list[str], find_class: Callable[[str], CimClass]) -> object:
     if not prop.is_array:
         if len(texts) > 1:
-            raise InvalidParameter(f"the parameter {prop.name} is given twice, and is not an array")
-        return None if not texts[0] else _scalar(prop, texts[0], find_class)
+            raise InvalidParameter(f"the {what} is given twice, and is not an array")
+        return None if not texts[0] else _scalar(what, prop, texts[0], find_class)
     if len(texts) > 1:
-        return tuple([_scalar(prop, text, find_class) for text in texts])
+        return tuple([_scalar(what, prop, text, find_class) for text in texts])
     if not texts[0]:
         return None
     # JSON has commas of its own: one object a word.
     parts = texts if prop.type is CimType.OBJECT else _elements(texts[0])
-    return tuple([_scalar(prop, part, find_class) for part in parts])
+    return tuple([_scalar(what, prop, part, find_class) for part in parts])
 
 
 def _elements(text: str) -> list[str]:
@@ -96,14 +113,13 @@ def _elements(text: str) -> list[str]:
     return parts
 
 
-def _scalar(prop: CimProperty, text: str, find_class: Callable[[str], CimClass]) -> object:
-    what = f"parameter {prop.name}"
+def _scalar(what: str, prop: CimProperty, text: str, find_class: Callable[[str], CimClass]) -> object:
     if prop.type is CimType.BOOLEAN:
         if (truth := _BOOLEANS.get(text.casefold())) is None:
             raise TypeMismatch(f"{what}: {text!r} is not a boolean", hint="write TRUE or FALSE")
         return truth
     if prop.type is CimType.OBJECT:
-        return _object(prop, text, find_class)
+        return _object(what, prop, text, find_class)
     if prop.type in (CimType.REAL32, CimType.REAL64):
         try:
             return coerce(float(text), prop.type, False, what=what)
@@ -114,23 +130,23 @@ def _scalar(prop: CimProperty, text: str, find_class: Callable[[str], CimClass])
     return coerce(text, prop.type, False, what=what)
 
 
-def _object(prop: CimProperty, text: str, find_class: Callable[[str], CimClass]) -> CimInstance:
+def _object(what: str, prop: CimProperty, text: str, find_class: Callable[[str], CimClass]) -> CimInstance:
     import json  # embedded objects are rare
 
     try:
         members = json.loads(text)
     except ValueError as error:
-        raise TypeMismatch(f"parameter {prop.name}: not JSON: {error}", hint='write {"Property": value}') from None
+        raise TypeMismatch(f"{what}: not JSON: {error}", hint='write {"Property": value}') from None
     name = prop.target_class
     if isinstance(members, dict):
         name = members.pop("__CLASS", name)
     if not isinstance(members, dict) or not isinstance(name, str):
         raise TypeMismatch(
-            f"parameter {prop.name}: an object of {name or 'a class that __CLASS names'} is needed, not {text!r}",
+            f"{what}: an object of {name or 'a class that __CLASS names'} is needed, not {text!r}",
             hint='write {"__CLASS": "Name", "Property": value}',
         )
     try:
         return CimInstance.of(find_class(name), members)
     except WmiError as error:
-        error.detail = f"parameter {prop.name}: {error.detail}"
+        error.detail = f"{what}: {error.detail}"
         raise

@@ -77,8 +77,11 @@ class Session:
             raise DeadlineExceeded(f"the deadline of {whole:g} s has passed", hint="give a longer --deadline")
         return left
 
-    def client(self, namespace: str = DEFAULT_NAMESPACE) -> Client:
+    def client(self, namespace: str = DEFAULT_NAMESPACE, *, exactly: bool = False) -> Client:
         """A client, connected to the namespace that was asked for, or to *namespace*; to be closed by the caller.
+
+        Args:
+            exactly: whether *namespace* is meant, whatever was asked for.
 
         Raises:
             WmiError: there is no such namespace, or it may not be entered.
@@ -86,7 +89,7 @@ class Session:
         timeouts = Timeouts(exit=_EXIT)
         self.phase = "connect"
         client = self._connect(
-            namespace=self.arguments.namespace or namespace,
+            namespace=namespace if exactly else self.arguments.namespace or namespace,
             settings=Settings(timeouts=timeouts),
             repository=self.arguments.repository,
         )

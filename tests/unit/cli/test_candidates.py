@@ -18,7 +18,7 @@ def completed(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (["de"], ["describe"]),
+        (["de"], ["delete", "describe"]),
         (["--v"], ["--version"]),
         (["query", "--format", "js"], ["json", "jsonl"]),
         (["query", "--mode", ""], ["sync", "semisync", "async"]),

@@ -25,6 +25,7 @@ PIECES = st.sampled_from(
      "--name=x",
      "--limit", "--limit=3", "--limit=", "--limit=0", "3", "-3", "0", "1.5", "--deadline", "--deadline=2", "nan", "-f",
      "--format", "--format=json", "json", "csv", "yaml", "--system", "--system=1", "--tree", "-o", "--out=", "x.csv",
+     "--repository", "--repository=:memory:", "--yes", "--create", "--dry-run", "compile", "check",
      "-", "", "a b", "-a b", "A=1", "A=", "bash", "--mode", "sync", "--batch", "--nonsense"]
 )  # fmt: skip
 
@@ -58,6 +59,10 @@ def test_what_the_fast_reader_reads_argparse_reads_alike(name: str, words: list[
         ("classes", ["Win32_*", "--tree"], {"pattern": "Win32_*", "tree": True}),
         ("completion", ["bash"], {"shell": "bash"}),
         ("namespaces", [], {}),
+        ("mof", ["compile", "a.mof", "-", "--dry-run"],
+         {"action": "compile", "files": ["a.mof", "-"], "dry_run": True}),
+        ("put", ["P", "A=1", "--create", "B="], {"path": "P", "values": ["A=1", "B="], "create": True}),
+        ("delete", ["--repository", "r.sqlite", "P", "--yes"], {"path": "P", "repository": "r.sqlite", "yes": True}),
     ],
 )  # fmt: skip
 def test_ordinary_words_need_no_argparse(name: str, words: list[str], changes: dict[str, object]) -> None:
@@ -78,6 +83,7 @@ def test_ordinary_words_need_no_argparse(name: str, words: list[str], changes: d
         ("query", ["Q", "--lim", "3"]),
         ("query", ["--help"]),
         ("completion", ["tcsh"]),
+        ("mof", ["compile"]),
         ("namespaces", ["x"]),
     ],
 )
