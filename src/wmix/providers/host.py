@@ -303,9 +303,14 @@ class _ThreadStream:
             await reader
         finally:
             self._hungry = False
-            self._reader = None
+            self._forget(reader)
             if timer is not None:
                 timer.cancel()
+
+    def _forget(self, reader: asyncio.Future[None]) -> None:
+        """*reader* waits no more; another one may have taken its place meanwhile."""
+        if self._reader is reader:
+            self._reader = None
 
     def _step(self) -> bool:
         """On the thread: advance by one step; True when the generator is exhausted."""
@@ -364,13 +369,13 @@ class _ThreadStream:
                 self._host.workers.detach(self._job, f"provider {self._name} does not return")
                 self._host.give_up(self._name)
                 return False
-            self._reader = loop.create_future()
+            reader = self._reader = loop.create_future()
             timer = loop.call_at(until, self._wake)
             try:
-                await self._reader
+                await reader
             finally:
                 timer.cancel()
-                self._reader = None
+                self._forget(reader)
         return True
 
 

@@ -1,0 +1,185 @@
+"""The provider host: streams of lists from both kinds of generator, their first row at once, and their end in time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wmix.config import Limits, Settings, Timeouts
+from wmix.providers.host import CHUNK, ProviderHost, close_stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+GUARD = 20.0
+
+
+def run(body: Any) -> None:
+    asyncio.run(asyncio.wait_for(body(), GUARD))
+
+
+def host(**timeouts: float) -> ProviderHost:
+    return ProviderHost(Settings(limits=Limits(provider_threads=4), timeouts=Timeouts(**timeouts)))
+
+
+async def collect(stream: Any) -> list[list[Any]]:
+    return [list(rows) async for rows in stream]
+
+
+async def asynchronous(count: int) -> AsyncIterator[dict[str, int]]:
+    for i in range(count):
+        yield {"i": i}
+
+
+def plain(count: int) -> Iterator[dict[str, int]]:
+    for i in range(count):
+        yield {"i": i}
+
+
+@pytest.mark.parametrize("kind", [asynchronous, plain])
+@pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2500])
+def test_every_row_comes_once_and_in_order(kind: Any, count: int) -> None:
+    async def body() -> None:
+        lists = await collect(host().stream(kind(count), "rows"))
+        assert [row["i"] for rows in lists for row in rows] == list(range(count))
+        assert all(lists), "no list is empty"
+
+    run(body)
+
+
+def test_any_iterable_serves_and_anything_else_is_refused() -> None:
+    async def body() -> None:
+        class Endless:
+            def __aiter__(self) -> Any:
+                return asynchronous(3)
+
+        assert await collect(host().stream([{"i": 1}], "list")) == [[{"i": 1}]]
+        assert [len(rows) for rows in await collect(host().stream(Endless(), "iterable"))] == [3]
+        with pytest.raises(TypeError, match="returned int"):
+            host().stream(3, "number")
+
+    run(body)
+
+
+def test_rows_of_a_thread_travel_in_lists_and_not_one_by_one() -> None:
+    async def body() -> None:
+        lists = await collect(host().stream(plain(5000), "rows"))
+        assert len(lists) < 50
+
+    run(body)
+
+
+def test_the_first_row_does_not_wait_for_the_second() -> None:
+    async def body() -> None:
+        more = threading.Event()
+
+        def slow() -> Iterator[int]:
+            yield 1
+            more.wait(GUARD)
+            yield 2
+
+        stream: Any = host().stream(slow(), "slow")
+        assert list(await anext(stream)) == [1]
+        more.set()
+        assert await collect(stream) == [[2]]
+
+    run(body)
+
+
+@pytest.mark.parametrize("asynchronous_kind", [True, False])
+def test_an_error_comes_after_the_rows_before_it(asynchronous_kind: bool) -> None:
+    async def body() -> None:
+        async def failing() -> AsyncIterator[int]:
+            yield 1
+            raise OSError("gone")
+
+        def failing_plain() -> Iterator[int]:
+            yield 1
+            raise OSError("gone")
+
+        stream: Any = host().stream(failing() if asynchronous_kind else failing_plain(), "failing")
+        assert list(await anext(stream)) == [1]
+        with pytest.raises(OSError, match="gone"):
+            await anext(stream)
+
+    run(body)
+
+
+def test_a_reader_that_does_not_read_holds_no_thread() -> None:
+    async def body() -> None:
+        where = host()
+        streams = [where.stream(plain(10_000), f"s{i}") for i in range(20)]
+        assert where.settings.limits.provider_threads < len(streams)
+        for stream in streams:
+            await anext(stream)
+        for stream in streams:
+            await anext(stream)
+        for stream in streams:
+            await close_stream(stream)
+
+    run(body)
+
+
+def test_closing_runs_the_generators_own_clean_up() -> None:
+    async def body() -> None:
+        closed: list[str] = []
+
+        async def one() -> AsyncIterator[int]:
+            try:
+                while True:
+                    yield 1
+            finally:
+                closed.append("asynchronous")
+
+        def other() -> Iterator[int]:
+            try:
+                while True:
+                    yield 1
+            finally:
+                closed.append(threading.current_thread().name)
+
+        for generator in (one(), other()):
+            stream = host().stream(generator, "endless")
+            await anext(stream)
+            await close_stream(stream)
+        assert closed == ["asynchronous", "wmix-worker"]
+
+    run(body)
+
+
+def test_a_provider_that_does_not_stop_is_given_up_and_counted() -> None:
+    async def body() -> None:
+        release = threading.Event()
+
+        def stuck() -> Iterator[int]:
+            yield 1
+            release.wait(GUARD)
+            yield 2
+
+        where = host(provider_close=0.05)
+        stream = where.stream(stuck(), "stuck")
+        await anext(stream)
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await close_stream(stream)
+        assert (where.unstoppable, where.workers.detached, where.workers.active) == (1, 1, 0)
+        release.set()
+
+    run(body)
+
+
+def test_functions_run_where_they_belong() -> None:
+    async def body() -> None:
+        where = host()
+
+        async def coroutine(a: int) -> str:
+            return f"{threading.current_thread() is threading.main_thread()} {a}"
+
+        assert await where.run(coroutine, 1) == "True 1"
+        assert await where.run(lambda a: (threading.current_thread().name, a), 2) == ("wmix-worker", 2)
+
+    run(body)
