@@ -158,6 +158,7 @@ class _Shape:
         "_fixed",
         "_gaps",
         "_lessons",
+        "_others",
         "_place_each",
         "_positions",
         "_steps",
@@ -193,6 +194,7 @@ class _Shape:
         self._characters = pick([where[o] for o in characters]) if characters else None
         # The class name is the first text; then those of the properties, in class order until a row shows another one.
         self._text_fields = [_NAME] + [where[o] for o in texts]
+        self._others = pick([where[o] for o in (*texts, *complex_orders)])
         self._date_fields = [k for k, o in enumerate(texts, 1) if slots[o].type is CimType.DATETIME]
         self._steps = tuple(range(0, 2 * len(self._text_fields), 2))
         self._gaps = [""] * (len(self._text_fields) + 1)
@@ -248,7 +250,7 @@ class _Shape:
             return None
         fields = self._unpack(data)
         size = len(data)
-        if (
+        if (  # as in _fields, written out for the sake of speed
             fields[0] != size
             or fields[-3] != 4
             or fields[-2] != NO_PROPERTY_QUALIFIERS
@@ -278,6 +280,7 @@ class _Shape:
         start, end = self._fixed, len(data)
         texts: list[Any] = []
         spent = 0
+        latin = True
         find = data.find
         for field in self._text_fields:
             reference = fields[field]
@@ -294,9 +297,11 @@ class _Shape:
                 text, stop = read_string(data, position, end, "InstanceHeap", "InstanceData")
                 texts.append(text)
                 spent += stop - position
-        if spent > end - start or self._takes_class_name(fields):
+                latin = False
+        if spent > end - start or fields[_NAME] in self._others(fields):
             return None  # items are shared, which only the interpreter accounts for
-        self._notice(fields)
+        if latin:
+            self._notice(fields)
         for k in self._date_fields:
             texts[k] = CimDateTime(texts[k])
         if self._booleans is not None:
@@ -307,11 +312,6 @@ class _Shape:
             heap = Heap(data, start, end, "InstanceHeap", objects)
             texts += [read_value(fields[w], slot.type, slot.is_array, heap, slot.field) for w, slot in self._complex]
         return self._place_each((*fields, *texts, None, UNSET))
-
-    def _takes_class_name(self, fields: tuple[Any, ...]) -> bool:
-        name = fields[_NAME]
-        places = [*self._text_fields[1:], *[place for place, _ in self._complex]]
-        return any(fields[place] == name for place in places)
 
     def _notice(self, fields: tuple[Any, ...]) -> None:
         """Learn the order of the texts in the heap of this row for the next ones."""

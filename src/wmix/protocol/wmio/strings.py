@@ -75,7 +75,7 @@ def read_string(data: bytes, position: int, end: int, structure: str, field: str
     if flag != UTF16:
         raise malformed(structure, field, position, f"string flag {flag}; known are 0 (Latin-1) and 1 (UTF-16)")
     stop = data.find(b"\0\0", first, end)
-    while stop >= 0 and (stop - first) & 1:
+    while (stop - first) & 1 and stop >= 0:
         stop = data.find(b"\0\0", stop + 1, end)
     if stop < 0:
         raise malformed(structure, field, position, "a UTF-16 string without its NUL")

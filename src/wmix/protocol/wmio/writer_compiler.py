@@ -160,8 +160,8 @@ class _Shape:
         self._characters = pick([source[o] for o in characters]) if characters else None
         self._texts = pick([source[o] for o in stored])
         self._dates = [k for k, o in enumerate(stored) if slots[o].type is CimType.DATETIME]
-        self._items = [(source[o], slots[o]) for o in stored]
-        self._simple = self._name[0] == 0 and all(slots[o].type in _TEXTS and not slots[o].is_array for o in stored)
+        self._items = [(source[o], slots[o], slots[o].type in _TEXTS and not slots[o].is_array) for o in stored]
+        self._simple = self._name[0] == 0 and all(is_text for _, _, is_text in self._items)
         self._steps = tuple(range(0, 2 * len(stored) + 1, 2))
 
     def write(self, values: Sequence[object]) -> bytes | None:
@@ -203,16 +203,21 @@ class _Shape:
 
     def _one_by_one(self, source: tuple[Any, ...]) -> tuple[bytes, list[int]]:
         heap = HeapWriter(self._encoder)
-        heap.add(self._name)
+        data = heap.data
+        data += self._name
         references = []
-        for place, slot in self._items:
+        for place, slot, is_text in self._items:
             value = source[place]
+            if is_text:
+                references.append(len(data))
+                data += encode_string(value if value.__class__ is str else _text_of(value))
+                continue
             if value is None or value is UNSET:
                 raise TypeError  # of another pattern
             (reference,) = _REFERENCE.unpack(write_value(value, slot.type, slot.is_array, heap))
             references.append(reference)
-        references.append(len(heap.data))
-        return bytes(heap.data), references
+        references.append(len(data))
+        return bytes(data), references
 
 
 _REFERENCE: Final = struct.Struct("<I")
