@@ -141,7 +141,7 @@ def test_what_the_engine_refuses_is_1_and_nothing_is_stored(
     assert main(["mof", "compile", "late.mof"]) == 1
     err = capsys.readouterr().err
     assert "late.mof:4:1: " in err
-    assert "WBEM_E_ILLEGAL_NULL" in err
+    assert "WBEM_E_NO_KEY" in err
     assert stored() == []
 
 
