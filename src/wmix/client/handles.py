@@ -132,7 +132,7 @@ class AsyncQuery(_Reading[T]):
 
     def _raise(self) -> None:
         if self.error is not None:
-            raise self.error
+            raise self.error.with_traceback(None)
 
     async def __aiter__(self) -> AsyncIterator[T]:
         """Every object as it comes.
@@ -226,7 +226,7 @@ class Query(_Reading[T]):
 
     def _raise(self) -> None:
         if self.error is not None:
-            raise self.error
+            raise self.error.with_traceback(None)
 
     def __iter__(self) -> Iterator[T]:
         """Every object as it comes.

@@ -1,23 +1,30 @@
-"""Instances that know the client they came from, so that they can be put back and deleted.
+"""Instances and classes that know the client they came from, so that they can be put back, deleted and followed.
 
-Which client it is stands on the Python class, not on every object: each client has a subclass of its own, and an
+Which client it is stands on the Python class, not on every object: each client has subclasses of its own, and an
 instance costs no more than one without a client.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterable, Mapping
 
+    from wmix.cim.methods import CimMethod
     from wmix.cim.paths import ObjectPath
+    from wmix.cim.properties import CimProperty
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client
+    from wmix.client.handles import AsyncQuery, Query
 
-__all__ = ["AsyncInstance", "Instance", "bound_to"]
+__all__ = ["AsyncClass", "AsyncInstance", "Class", "Instance", "bound_class", "bound_to"]
+
+T = TypeVar("T")
+C = TypeVar("C", bound=CimClass)
 
 
 class Instance(CimInstance):
@@ -33,6 +40,21 @@ class Instance(CimInstance):
     def delete_(self) -> None:
         """Delete this instance; see :meth:`Client.delete`."""
         self._client.delete(self)
+
+    def associators_(
+        self,
+        assoc_class: str | None = None,
+        result_class: str | None = None,
+        role: str | None = None,
+        result_role: str | None = None,
+        **options: Any,
+    ) -> Query[Any]:
+        """The objects that are associated with this one; see :meth:`Client.associators`."""
+        return self._client.associators(self, assoc_class, result_class, role, result_role, **options)
+
+    def references_(self, result_class: str | None = None, role: str | None = None, **options: Any) -> Query[Any]:
+        """The associations that name this object; see :meth:`Client.references`."""
+        return self._client.references(self, result_class, role, **options)
 
     def __reduce__(self) -> tuple[object, ...]:
         return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
@@ -52,10 +74,97 @@ class AsyncInstance(CimInstance):
         """Delete this instance; see :meth:`AsyncClient.delete`."""
         return self._client.delete(self)
 
+    def associators_(
+        self,
+        assoc_class: str | None = None,
+        result_class: str | None = None,
+        role: str | None = None,
+        result_role: str | None = None,
+        **options: Any,
+    ) -> AsyncQuery[Any]:
+        """The objects that are associated with this one; see :meth:`AsyncClient.associators`."""
+        return self._client.associators(self, assoc_class, result_class, role, result_role, **options)
+
+    def references_(self, result_class: str | None = None, role: str | None = None, **options: Any) -> AsyncQuery[Any]:
+        """The associations that name this object; see :meth:`AsyncClient.references`."""
+        return self._client.references(self, result_class, role, **options)
+
     def __reduce__(self) -> tuple[object, ...]:
         return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
 
 
-def bound_to(kind: type[CimInstance], client: object) -> type[CimInstance]:
-    """The subclass of *kind* whose instances belong to *client*."""
-    return type(kind.__name__, (kind,), {"__slots__": (), "_client": client, "__module__": kind.__module__})
+class _BoundClass(CimClass):
+    """What the classes of both clients share: what comes from them belongs to the same client."""
+
+    __slots__ = ()
+    _client: Any
+    _instance_type: type[CimInstance]
+
+    def spawn_(self, values: Mapping[str, object] | None = None, /, **named: object) -> Any:
+        """A new instance of the class; see :meth:`CimClass.spawn_`."""
+        made = super().spawn_(values, **named)
+        return self._instance_type(made.layout_, made.raw_values_(), made.origin_)
+
+    def derive_(
+        self,
+        name: str,
+        *,
+        properties: Mapping[str, str | CimProperty] | None = None,
+        keys: Iterable[str] = (),
+        defaults: Mapping[str, object] | None = None,
+        qualifiers: Mapping[str, object] | None = None,
+        methods: Iterable[CimMethod] = (),
+    ) -> CimClass:
+        """A class below this one; see :meth:`CimClass.derive_`."""
+        made = super().derive_(
+            name, properties=properties, keys=keys, defaults=defaults, qualifiers=qualifiers, methods=methods
+        )
+        return bound_class(type(self), made)
+
+    def clone_(self) -> CimClass:
+        """An independent copy; see :meth:`CimClass.clone_`."""
+        return bound_class(type(self), super().clone_())
+
+
+class Class(_BoundClass):
+    """A class that a :class:`~wmix.client.blocking.Client` gave."""
+
+    __slots__ = ()
+    _client: Client
+
+    def put_(self, *, create: bool | None = None) -> ObjectPath:
+        """Write this class; see :meth:`Client.put`."""
+        return self._client.put(self, create=create)
+
+    def delete_(self) -> None:
+        """Delete this class, those below it and their instances; see :meth:`Client.delete`."""
+        self._client.delete(self)
+
+
+class AsyncClass(_BoundClass):
+    """A class that an :class:`~wmix.client.asynchronous.AsyncClient` gave."""
+
+    __slots__ = ()
+    _client: AsyncClient
+
+    def put_(self, *, create: bool | None = None) -> Coroutine[Any, Any, ObjectPath]:
+        """Write this class; see :meth:`AsyncClient.put`."""
+        return self._client.put(self, create=create)
+
+    def delete_(self) -> Coroutine[Any, Any, None]:
+        """Delete this class, those below it and their instances; see :meth:`AsyncClient.delete`."""
+        return self._client.delete(self)
+
+
+def bound_to(kind: type[T], client: object, **members: object) -> type[T]:
+    """The subclass of *kind* whose objects belong to *client*."""
+    body = {"__slots__": (), "_client": client, "__module__": kind.__module__, **members}
+    return type(kind.__name__, (kind,), body)
+
+
+def bound_class(kind: type[C], cls: CimClass) -> C:
+    """*cls* as an object of *kind*; the two share everything."""
+    bound = kind.__new__(kind)
+    for slot in CimClass.__slots__:
+        setattr(bound, slot, getattr(cls, slot))
+    return bound

@@ -87,7 +87,7 @@ class Services:
             WmiError: the call cannot be started.
         """
         operation = self._admit(request, asynchronous=False)
-        scope = self._scope(deadline)
+        scope = self._scope(request, deadline)
         call = self._register(request, scope, None, operation)
         call.start_single(self._single(request, scope), stops_when_cancelled=operation.stops_when_cancelled)
         return CallResult(call)
@@ -132,7 +132,7 @@ class Services:
         error = enumerator.error
         if error is not None:
             enumerator.release()
-            raise error
+            raise error.with_traceback(None)
         return enumerator
 
     def deliver(
@@ -224,8 +224,8 @@ class Services:
                 hint="grant the right to this user, or log in as another one",
             )
 
-    def _scope(self, deadline: float | None) -> Scope:
-        return Scope(self.caller, deadline, self.engine.client_for(self))
+    def _scope(self, request: Request, deadline: float | None) -> Scope:
+        return Scope(self.caller, deadline, self.engine.client_for(self), request.context)
 
     def _register(self, request: Request, scope: Scope, results: ResultSet | None, operation: Operation) -> Call:
         def ended(call: Call) -> None:
@@ -248,7 +248,7 @@ class Services:
         immediately: bool,
         forward_only: bool = False,
     ) -> Enumerator:
-        scope = self._scope(deadline)
+        scope = self._scope(request, deadline)
         results = ResultSet(
             self.engine.settings,
             forward_only=forward_only or bool(request.flags & WBEM_FLAG_FORWARD_ONLY),
@@ -261,7 +261,7 @@ class Services:
         return enumerator
 
     def _start_single(self, request: Request, operation: Operation, deadline: float | None) -> Call:
-        scope = self._scope(deadline)
+        scope = self._scope(request, deadline)
         call = self._register(request, scope, None, operation)
         call.start_single(self._single(request, scope), stops_when_cancelled=operation.stops_when_cancelled)
         return call
@@ -353,7 +353,7 @@ class Services:
         """
         request = ExecQuery(query=query)
         self._admit(request, asynchronous=False)
-        return await self.backend.explain(request, self._scope(None))
+        return await self.backend.explain(request, self._scope(request, None))
 
 
 class _OneObject:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.classes import CimClass, CimProperty, derive
 from wmix.cim.datetime import CimDateTime
+from wmix.cim.declarations import split_type
 from wmix.cim.instances import CimInstance
 from wmix.cim.methods import CimMethod, CimParameter
 from wmix.cim.qualifiers import Flavor, Qualifier, QualifierSet
-from wmix.cim.types import CimType, parse_type_name
+from wmix.cim.types import CimType
 from wmix.errors import InvalidClass, ProviderError, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Caller
@@ -165,17 +166,6 @@ def _property(name: str, text: str, key: bool) -> CimProperty:
     if key:
         qualifiers.append(_flag("key"))
     return CimProperty(name, cim_type, is_array, qualifiers=QualifierSet(qualifiers), is_key=key)
-
-
-def split_type(text: str) -> tuple[CimType, bool, str]:
-    """``uint32``, ``string[]``, ``ref:CIM_X`` or ``object:Y``: the type, whether it is an array, the CIMTYPE text."""
-    is_array = text.endswith("[]")
-    bare = text.removesuffix("[]")
-    if bare == "ref" or bare.startswith("ref:"):
-        return CimType.REFERENCE, is_array, bare
-    if bare == "object" or bare.startswith("object:"):
-        return CimType.OBJECT, is_array, bare
-    return parse_type_name(bare), is_array, bare
 
 
 def _flag(name: str) -> Qualifier:

@@ -20,7 +20,6 @@ from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_CREATE_ONLY, WBEM_FLAG_UPDATE_ONLY
 from wmix.port.provider import InstanceRequest
 from wmix.status import (
-    WBEM_E_ILLEGAL_NULL,
     WBEM_E_INVALID_CLASS,
     WBEM_E_INVALID_OBJECT,
     WBEM_E_NO_KEY,
@@ -41,7 +40,7 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
     """Create or update an instance; the outcome is its path.
 
     Raises:
-        WmiError: INVALID_OBJECT for a class object, NO_KEY or ILLEGAL_NULL for a key without value, and the rest of
+        WmiError: INVALID_OBJECT for a class object, NO_KEY for a key without value, and the rest of
             brief 1.4.32.
     """
     instance = request.object
@@ -145,7 +144,7 @@ def _keys_of(cls: CimClass, instance: CimInstance) -> dict[str, object]:
     for name in cls.keys:
         value = instance.get_(name)
         if value is None:
-            raise error_for(WBEM_E_ILLEGAL_NULL, f"the key {name} of {cls.name} has no value")
+            raise error_for(WBEM_E_NO_KEY, f"the key {name} of {cls.name} has no value")
         keys[name] = value
     return keys
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wmix.cim.layout import InstanceLayout
     from wmix.port.batch import Batch
     from wmix.port.caller import Caller
+    from wmix.port.context import Context
     from wmix.port.provider import Comparison
     from wmix.port.requests import (
         CreateClassEnum,
@@ -43,17 +44,23 @@ class Scope:
 
     ``deadline`` is on the clock of the running event loop, in seconds; None when the call is not bounded as a whole.
     ``client`` makes a client for the same caller and the remaining time; None where no face is assembled.
+    ``context`` are the named values of the call, handed on as they came.
     ``may_stop`` is set by the backend while a method runs that may be stopped half-way.
     """
 
-    __slots__ = ("_client", "caller", "deadline", "may_stop")
+    __slots__ = ("_client", "caller", "context", "deadline", "may_stop")
 
     def __init__(
-        self, caller: Caller, deadline: float | None = None, client: Callable[[Scope], Any] | None = None
+        self,
+        caller: Caller,
+        deadline: float | None = None,
+        client: Callable[[Scope], Any] | None = None,
+        context: Context | None = None,
     ) -> None:
         self.caller = caller
         self.deadline = deadline
         self._client = client
+        self.context = context
         self.may_stop = False
 
     def client(self) -> Any:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wmix.config import Settings
     from wmix.port.backend import Scope
     from wmix.port.caller import Caller
+    from wmix.port.context import Context
 
 __all__ = ["Comparison", "InstanceRequest", "MethodCall", "Provider", "Row"]
 
@@ -74,6 +75,11 @@ class InstanceRequest:
         return self.scope.deadline
 
     @property
+    def context(self) -> Context | None:
+        """The named values that came with the call."""
+        return self.scope.context
+
+    @property
     def wmi(self) -> Any:
         """A client of the same engine for the same caller: what a provider asks through it ends with this call."""
         return self.scope.client()
@@ -123,6 +129,11 @@ class MethodCall:
     def caller(self) -> Caller:
         """Who calls."""
         return self.scope.caller
+
+    @property
+    def context(self) -> Context | None:
+        """The named values that came with the call."""
+        return self.scope.context
 
     @property
     def wmi(self) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.layout import UNSET
 from wmix.errors import error_for
-from wmix.status import WBEM_E_ILLEGAL_NULL, WBEM_E_NO_KEY
+from wmix.status import WBEM_E_NO_KEY
 from wmix.wql.casing import fold
 
 if TYPE_CHECKING:
@@ -30,17 +30,17 @@ def instance_key(cls: CimClass, values: Mapping[str, object]) -> tuple[object, .
         values: by name in the class's spelling; others than keys are ignored.
 
     Raises:
-        WmiError: WBEM_E_NO_KEY for a class that can hold no instances, WBEM_E_ILLEGAL_NULL for a key that is NULL.
+        WmiError: WBEM_E_NO_KEY for a class that can hold no instances, and for a key that is NULL (brief 1.4.32).
     """
-    if cls.is_singleton:
-        return ()
     if not cls.keys:
+        if cls.is_singleton:
+            return ()
         raise error_for(WBEM_E_NO_KEY, f"{cls.name} has no key property: it cannot hold instances")
     key: list[object] = []
     for name in cls.keys:
         value = values.get(name)
         if value is None:
-            raise error_for(WBEM_E_ILLEGAL_NULL, f"the key {name} of {cls.name} is NULL")
+            raise error_for(WBEM_E_NO_KEY, f"the key {name} of {cls.name} is NULL")
         key.append(fold(value) if isinstance(value, str) else value)
     return tuple(key)
 

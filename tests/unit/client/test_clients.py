@@ -329,6 +329,42 @@ def test_a_dataclass_that_does_not_fit_the_class_is_refused_before_the_first_row
         wmi.select(int)
 
 
+def test_named_values_reach_the_provider_as_they_came() -> None:
+    seen: list[Any] = []
+
+    @wmix.provider("Demo_Context", keys=("Id",), properties={"Id": "uint32"})
+    async def contextual(request: Any) -> Any:
+        seen.append(request.context["Depth"])
+        yield {"Id": 1}
+
+    @wmix.method("Demo_Context", "Look", static=True)
+    async def look(call: Any) -> int:
+        seen.append(call.context["depth"])
+        return 0
+
+    with wmix.connect(providers=[contextual, look]) as wmi:
+        wmi.query("SELECT * FROM Demo_Context", context={"Depth": 3}).list()
+        wmi.get("Demo_Context=1", context={"Depth": 4})
+        wmi.call("Demo_Context", "Look", context={"Depth": 5})
+    assert seen == [3, 4, 5]
+
+
+def test_an_error_that_is_raised_again_does_not_grow(wmi: wmix.Client) -> None:
+    def depth(error: BaseException) -> int:
+        found, at = 0, error.__traceback__
+        while at is not None:
+            found, at = found + 1, at.tb_next
+        return found
+
+    pending = wmi.begin_get('Demo_Disk="none"')
+    depths = set()
+    for _ in range(3):
+        with pytest.raises(wmix.NotFound) as caught:
+            pending.result()
+        depths.add(depth(caught.value))
+    assert len(depths) == 1
+
+
 def test_one_wants_exactly_one(wmi: wmix.Client) -> None:
     with pytest.raises(wmix.NotFound):
         wmi.query("SELECT * FROM Demo_Disk WHERE Size = 1").one()

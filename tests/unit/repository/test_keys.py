@@ -29,7 +29,7 @@ def test_a_singleton_has_an_empty_key() -> None:
 def test_a_null_key_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(WmiError) as caught:
         instance_key(ITEM, values)
-    assert caught.value.symbol == "WBEM_E_ILLEGAL_NULL"
+    assert caught.value.symbol == "WBEM_E_NO_KEY"
 
 
 def test_a_class_without_keys_holds_no_instances() -> None:

@@ -65,7 +65,8 @@ class CallResult:
             InvalidOperation: it has not ended yet.
         """
         if self.call.error is not None:
-            raise self.call.error
+            # Raised again and again: without this, each time would add to one traceback.
+            raise self.call.error.with_traceback(None)
         if self.call.outcome is None:
             raise InvalidOperation("the operation has not ended yet", operation=self.call.request.operation)
         return self.call.outcome

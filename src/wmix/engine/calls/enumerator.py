@@ -204,7 +204,7 @@ class Enumerator:
         await self._turns.take()
         try:
             if self.error is not None:
-                raise self.error
+                raise self.error.with_traceback(None)
             return Enumerator(self.call, self._results, self._spawn, position=self._reader.position)
         finally:
             self._turns.give()
