@@ -17,7 +17,7 @@ from wmix.cim.instances import CimInstance
 from wmix.cim.paths import ObjectPath
 from wmix.client import verbs
 from wmix.client.handles import AsyncCallResult, AsyncQuery
-from wmix.client.objects import AsyncInstance, bound_to
+from wmix.client.objects import AsyncClass, AsyncInstance, bound_like, bound_to
 from wmix.client.streams import LazyStream, open_stream
 from wmix.config import Settings
 from wmix.errors import DeadlineExceeded, InvalidClass, InvalidOperation, InvalidParameter, NotSupported, WmiError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from wmix.engine.compiling import Change
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
-    from wmix.port.backend import Repository, Scope
+    from wmix.port.backend import Repository
     from wmix.port.requests import Request
     from wmix.providers.registration import MethodDefinition, ProviderDefinition
 
@@ -57,6 +57,7 @@ class AsyncClient:
     """
 
     instance_type: type[CimInstance] = AsyncInstance
+    class_type: type[CimClass] = AsyncClass
 
     def __init__(
         self,
@@ -82,7 +83,7 @@ class AsyncClient:
         self._owns_engine = True
         self._until: float | None = None
         self._closed = False
-        self._make = bound_to(self.instance_type, self)
+        self._make = bound_to(self.instance_type, self, self.class_type)
 
     @classmethod
     def over(cls, services: Services, *, until: float | None = None, facing: object = None) -> Self:
@@ -103,7 +104,7 @@ class AsyncClient:
 
     def face_(self, facing: Any) -> None:
         """Give objects that belong to *facing* instead of this client: the blocking client stands on this one."""
-        self._make = bound_to(facing.instance_type, facing)
+        self._make = bound_to(facing.instance_type, facing, facing.class_type)
 
     # -- life -------------------------------------------------------------------------------------------------------
 
@@ -171,10 +172,11 @@ class AsyncClient:
         if self._closed:
             raise InvalidOperation("this client is closed", hint="connect anew")
         if self._services is None:
+            from wmix.client.for_providers import client_for_provider
             from wmix.engine.assembly import local_engine  # the heavy half of the package: with the first call
 
             self._engine = local_engine(providers=self._providers, settings=self._settings, repository=self._repository)
-            self._engine.face = _client_of_provider
+            self._engine.face = client_for_provider
             self._services = self._engine.services(self._namespace, self._caller or Caller(_user_name()))
         return self._services
 
@@ -331,20 +333,21 @@ class AsyncClient:
 
     def begin_put(
         self,
-        instance: CimInstance,
+        instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> AsyncCallResult[ObjectPath]:
-        """Start to write an instance; see :meth:`put`."""
-        return self._begin(verbs.put(instance, create, context), _path_result, deadline)
+        """Start to write an instance or a class; see :meth:`put`."""
+        finish = _class_path(instance.name) if isinstance(instance, CimClass) else _path_result
+        return self._begin(verbs.put(instance, create, context), finish, deadline)
 
     def begin_delete(
         self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
     ) -> AsyncCallResult[None]:
-        """Start to delete an instance; see :meth:`delete`."""
-        return self._begin(verbs.delete(path, context), _no_result, deadline)
+        """Start to delete an instance or a class; see :meth:`delete`."""
+        return self._begin(verbs.delete(path, context, self._namespace, self.server_), _no_result, deadline)
 
     def _begin(
         self, request: Request, finish: Callable[[EngineResult], T], deadline: float | None
@@ -358,7 +361,8 @@ class AsyncClient:
             return AsyncCallResult(None, finish, error)
 
     def _object(self, result: EngineResult) -> Any:
-        return result.object(self._make)
+        found = result.object(self._make)
+        return bound_like(self._make, found) if isinstance(found, CimClass) else found
 
     def _out_parameters(self, result: EngineResult) -> Any:
         outcome = result.outcome()
@@ -413,13 +417,13 @@ class AsyncClient:
 
     async def put(
         self,
-        instance: CimInstance,
+        instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> ObjectPath:
-        """Write an instance; its path.
+        """Write an instance or a class; its path.
 
         Args:
             create: True to create only, False to update only, None for either.
@@ -433,10 +437,11 @@ class AsyncClient:
     async def delete(
         self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
     ) -> None:
-        """Delete the instance of *path*.
+        """Delete the instance of *path*, or the class, with those below it and all their instances.
 
         Raises:
             NotFound: there is none.
+            InvalidOperation: the class is shipped, or belongs to the system.
         """
         await self.begin_delete(path, deadline=deadline, context=context).result()
 
@@ -498,17 +503,6 @@ class AsyncClient:
         return await self._open().explain(wql)
 
 
-def _client_of_provider(services: Services, scope: Scope) -> Any:
-    """What a provider sees as ``request.wmi``: asynchronous on the loop, blocking on a worker thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        from wmix.client.blocking import Client  # only providers on threads need it
-
-        return Client.over(services, until=scope.deadline)
-    return AsyncClient.over(services, until=scope.deadline)
-
-
 def _user_name() -> str:
     try:
         return getpass.getuser()
@@ -518,6 +512,16 @@ def _user_name() -> str:
 
 def _path_result(result: EngineResult) -> ObjectPath:
     return ObjectPath.parse(result.text())
+
+
+def _class_path(name: str) -> Callable[[EngineResult], ObjectPath]:
+    """The path of a class that was put: the call itself gives none."""
+
+    def finish(result: EngineResult) -> ObjectPath:
+        result.outcome()
+        return ObjectPath(server=None, namespace=None, class_name=name, keys=None, singleton=False)
+
+    return finish
 
 
 def _no_result(result: EngineResult) -> None:
