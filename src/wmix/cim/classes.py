@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wmix import status as codes
 from wmix.cim import class_rules as rules
 from wmix.cim.layout import UNSET, InstanceLayout, Unset
 from wmix.cim.names import NameDict, fold
@@ -23,11 +24,12 @@ from wmix.cim.properties import CIMTYPE_FLAVOR, CimProperty
 from wmix.cim.qualifiers import Qualifier, QualifierSet, Scope
 from wmix.cim.system_properties import class_system_value, system_spelling
 from wmix.cim.types import GENUS_CLASS, CimType, coerce
-from wmix.errors import UnknownProperty
+from wmix.errors import UnknownProperty, error_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from wmix.cim.instances import CimInstance
     from wmix.cim.methods import CimMethod
     from wmix.cim.types import CimValue
 
@@ -245,6 +247,54 @@ class CimClass:
             namespace=self.namespace,
             server=self.server,
             parent=self.parent,
+        )
+
+    def spawn_(self, values: Mapping[str, object] | None = None, /, **named: object) -> CimInstance:
+        """A new instance with the values that are given, names in any case; it has no origin yet (3.4.8).
+
+        Raises:
+            WmiError: WBEM_E_INCOMPLETE_CLASS while the class has no name.
+            UnknownProperty, TypeMismatch, OutOfRange: a value does not fit the class.
+        """
+        from wmix.cim.instances import CimInstance  # which stands on this module
+
+        if not self.name:
+            raise error_for(codes.WBEM_E_INCOMPLETE_CLASS, "a class without a name has no instances")
+        return CimInstance.of(self, {**(values or {}), **named})
+
+    def derive_(
+        self,
+        name: str,
+        *,
+        properties: Mapping[str, str | CimProperty] | None = None,
+        keys: Iterable[str] = (),
+        defaults: Mapping[str, object] | None = None,
+        qualifiers: Mapping[str, object] | None = None,
+        methods: Iterable[CimMethod] = (),
+    ) -> CimClass:
+        """A class below this one, not yet put anywhere (SpawnDerivedClass, 3.4.9).
+
+        Args:
+            properties: new ones by name: a type such as ``"uint32"``, ``"string[]"``, ``"ref:CIM_X"``, or a
+                :class:`CimProperty`.
+            keys: which of the new properties are keys.
+            defaults: default values, also other ones for inherited properties.
+            qualifiers: of the class, by name.
+            methods: those that the class declares.
+
+        Raises:
+            WmiError: with the status that PutClass answers: see ``class_rules``.
+        """
+        from wmix.cim.declarations import declared_class  # which stands on this module
+
+        return declared_class(
+            self,
+            name,
+            properties=properties,
+            keys=keys,
+            defaults=defaults,
+            qualifiers=qualifiers,
+            methods=methods,
         )
 
     def located(self, server: str | None, namespace: str | None) -> CimClass:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from wmix.client.asynchronous import AsyncClient
 from wmix.client.handles import CallResult, Query
-from wmix.client.objects import Instance
+from wmix.client.objects import Class, Instance
 from wmix.engine.portal import Portal
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Client:
     """
 
     instance_type: type[CimInstance] = Instance
+    class_type: type[CimClass] = Class
 
     def __init__(
         self,
@@ -255,19 +256,19 @@ class Client:
 
     def begin_put(
         self,
-        instance: CimInstance,
+        instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> CallResult[ObjectPath]:
-        """Start to write an instance; see :meth:`put`."""
+        """Start to write an instance or a class; see :meth:`put`."""
         return self._result(lambda: self._inner.begin_put(instance, create=create, deadline=deadline, context=context))
 
     def begin_delete(
         self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
     ) -> CallResult[None]:
-        """Start to delete an instance; see :meth:`delete`."""
+        """Start to delete an instance or a class; see :meth:`delete`."""
         return self._result(lambda: self._inner.begin_delete(path, deadline=deadline, context=context))
 
     def _result(self, start: Callable[[], AsyncCallResult[T]]) -> CallResult[T]:
@@ -301,17 +302,17 @@ class Client:
 
     def put(
         self,
-        instance: CimInstance,
+        instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> ObjectPath:
-        """Write an instance; its path; see :meth:`AsyncClient.put`."""
+        """Write an instance or a class; its path; see :meth:`AsyncClient.put`."""
         return self._portal.call(lambda: self._inner.put(instance, create=create, deadline=deadline, context=context))
 
     def delete(self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None) -> None:
-        """Delete the instance of *path*; see :meth:`AsyncClient.delete`."""
+        """Delete the instance or the class of *path*; see :meth:`AsyncClient.delete`."""
         self._portal.call(lambda: self._inner.delete(path, deadline=deadline, context=context))
 
     def namespace(self, name: str, *, deadline: float | None = None) -> Self:

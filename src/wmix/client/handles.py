@@ -10,6 +10,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from wmix.cim.classes import CimClass
+from wmix.client.objects import bound_like
 from wmix.errors import DeadlineExceeded, InvalidParameter, NotFound, NotSupported, WmiError
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ class _Reading(Generic[T]):
         found: builtins.list[Any] = []
         for batch in batches:
             found += batch.objects(self._make)
+        if found and isinstance(found[0], CimClass):  # only classes come with classes
+            found = [bound_like(self._make, item) for item in found]
         if self._convert is not None:
             found = [self._convert(item) for item in found]
         self.received += len(found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
+from wmix.client.association_queries import associators, references
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client
     from wmix.client.handles import AsyncQuery, Query
+    from wmix.client.verbs import ContextLike, Mode
 
-__all__ = ["AsyncClass", "AsyncInstance", "Class", "Instance", "bound_class", "bound_to"]
+__all__ = ["AsyncClass", "AsyncInstance", "Class", "Instance", "bound_class", "bound_like", "bound_to"]
 
-T = TypeVar("T")
 C = TypeVar("C", bound=CimClass)
 
 
@@ -47,14 +48,69 @@ class Instance(CimInstance):
         result_class: str | None = None,
         role: str | None = None,
         result_role: str | None = None,
-        **options: Any,
+        *,
+        required_qualifier: str | None = None,
+        required_assoc_qualifier: str | None = None,
+        class_defs_only: bool = False,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
     ) -> Query[Any]:
-        """The objects that are associated with this one; see :meth:`Client.associators`."""
-        return self._client.associators(self, assoc_class, result_class, role, result_role, **options)
+        """The objects at the other ends of this one's associations, as they come (ASSOCIATORS OF).
 
-    def references_(self, result_class: str | None = None, role: str | None = None, **options: Any) -> Query[Any]:
-        """The associations that name this object; see :meth:`Client.references`."""
-        return self._client.references(self, result_class, role, **options)
+        Args:
+            assoc_class: only by associations of this class or below it.
+            result_class: only objects of this class or below it.
+            role: only by associations in which this object stands in the property *role*.
+            result_role: only objects that stand in the property *result_role*.
+            required_qualifier, required_assoc_qualifier: only objects, or associations, whose class has it.
+            class_defs_only: the classes of the objects instead, each once.
+            mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
+        """
+        wql = associators(
+            self,
+            assoc_class=assoc_class,
+            result_class=result_class,
+            role=role,
+            result_role=result_role,
+            required_qualifier=required_qualifier,
+            required_assoc_qualifier=required_assoc_qualifier,
+            class_defs_only=class_defs_only,
+        )
+        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
+
+    def references_(
+        self,
+        result_class: str | None = None,
+        role: str | None = None,
+        *,
+        required_qualifier: str | None = None,
+        class_defs_only: bool = False,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
+    ) -> Query[Any]:
+        """The associations that name this object, as they come (REFERENCES OF).
+
+        Args:
+            result_class: only associations of this class or below it.
+            role: only those in which this object stands in the property *role*.
+            required_qualifier: only those whose class has it.
+            class_defs_only: their classes instead, each once.
+            mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
+        """
+        wql = references(
+            self,
+            result_class=result_class,
+            role=role,
+            required_qualifier=required_qualifier,
+            class_defs_only=class_defs_only,
+        )
+        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
 
     def __reduce__(self) -> tuple[object, ...]:
         return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
@@ -80,14 +136,69 @@ class AsyncInstance(CimInstance):
         result_class: str | None = None,
         role: str | None = None,
         result_role: str | None = None,
-        **options: Any,
+        *,
+        required_qualifier: str | None = None,
+        required_assoc_qualifier: str | None = None,
+        class_defs_only: bool = False,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
     ) -> AsyncQuery[Any]:
-        """The objects that are associated with this one; see :meth:`AsyncClient.associators`."""
-        return self._client.associators(self, assoc_class, result_class, role, result_role, **options)
+        """The objects at the other ends of this one's associations, as they come (ASSOCIATORS OF).
 
-    def references_(self, result_class: str | None = None, role: str | None = None, **options: Any) -> AsyncQuery[Any]:
-        """The associations that name this object; see :meth:`AsyncClient.references`."""
-        return self._client.references(self, result_class, role, **options)
+        Args:
+            assoc_class: only by associations of this class or below it.
+            result_class: only objects of this class or below it.
+            role: only by associations in which this object stands in the property *role*.
+            result_role: only objects that stand in the property *result_role*.
+            required_qualifier, required_assoc_qualifier: only objects, or associations, whose class has it.
+            class_defs_only: the classes of the objects instead, each once.
+            mode, batch, deadline, timeout, context: as of :meth:`AsyncClient.query`.
+        """
+        wql = associators(
+            self,
+            assoc_class=assoc_class,
+            result_class=result_class,
+            role=role,
+            result_role=result_role,
+            required_qualifier=required_qualifier,
+            required_assoc_qualifier=required_assoc_qualifier,
+            class_defs_only=class_defs_only,
+        )
+        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
+
+    def references_(
+        self,
+        result_class: str | None = None,
+        role: str | None = None,
+        *,
+        required_qualifier: str | None = None,
+        class_defs_only: bool = False,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
+    ) -> AsyncQuery[Any]:
+        """The associations that name this object, as they come (REFERENCES OF).
+
+        Args:
+            result_class: only associations of this class or below it.
+            role: only those in which this object stands in the property *role*.
+            required_qualifier: only those whose class has it.
+            class_defs_only: their classes instead, each once.
+            mode, batch, deadline, timeout, context: as of :meth:`AsyncClient.query`.
+        """
+        wql = references(
+            self,
+            result_class=result_class,
+            role=role,
+            required_qualifier=required_qualifier,
+            class_defs_only=class_defs_only,
+        )
+        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
 
     def __reduce__(self) -> tuple[object, ...]:
         return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
@@ -156,10 +267,13 @@ class AsyncClass(_BoundClass):
         return self._client.delete(self)
 
 
-def bound_to(kind: type[T], client: object, **members: object) -> type[T]:
-    """The subclass of *kind* whose objects belong to *client*."""
-    body = {"__slots__": (), "_client": client, "__module__": kind.__module__, **members}
-    return type(kind.__name__, (kind,), body)
+def bound_to(kind: type[CimInstance], client: object, classes: type[CimClass]) -> type[CimInstance]:
+    """The subclass of *kind* whose instances belong to *client*; so do the classes that come along, of *classes*."""
+    body = {"__slots__": (), "_client": client, "__module__": kind.__module__}
+    made = type(kind.__name__, (kind,), dict(body))
+    class_type = type(classes.__name__, (classes,), {**body, "__module__": classes.__module__, "_instance_type": made})
+    made._class_type = class_type  # type: ignore[attr-defined]  # read by bound_like
+    return made
 
 
 def bound_class(kind: type[C], cls: CimClass) -> C:
@@ -168,3 +282,9 @@ def bound_class(kind: type[C], cls: CimClass) -> C:
     for slot in CimClass.__slots__:
         setattr(bound, slot, getattr(cls, slot))
     return bound
+
+
+def bound_like(make: object, cls: CimClass) -> CimClass:
+    """*cls* as an object of the client whose instances *make* makes; as it is where they belong to none."""
+    kind: type[CimClass] | None = getattr(make, "_class_type", None)
+    return cls if kind is None else bound_class(kind, cls)

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Literal
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
-from wmix.cim.paths import ObjectPath
-from wmix.errors import InvalidParameter
+from wmix.cim.paths import ObjectPath, normalize_namespace
+from wmix.errors import InvalidNamespace, InvalidParameter, InvalidPath
 from wmix.port import flags as f
 from wmix.port.context import Context
 from wmix.port.requests import (
     CreateClassEnum,
     CreateInstanceEnum,
+    DeleteClass,
     DeleteInstance,
     ExecMethod,
     ExecQuery,
     GetObject,
+    PutClass,
     PutInstance,
 )
 
@@ -107,21 +109,44 @@ def get(path: PathLike, context: ContextLike | None) -> GetObject:
     return GetObject(path=text, flags=f.WBEM_FLAG_RETURN_IMMEDIATELY, context=as_context(context))
 
 
-def put(instance: CimInstance, create: bool | None, context: ContextLike | None) -> PutInstance:
-    """``put``: *create* True for a new instance only, False for an existing one only, None for either.
+def put(item: CimInstance | CimClass, create: bool | None, context: ContextLike | None) -> PutInstance | PutClass:
+    """``put``: *create* True for a new object only, False for an existing one only, None for either.
 
     Raises:
-        InvalidParameter: *instance* is none.
+        InvalidParameter: *item* is neither an instance nor a class.
     """
-    if not isinstance(instance, CimInstance):
-        raise InvalidParameter(f"put needs an instance, not {type(instance).__name__}")
     change = 0 if create is None else f.WBEM_FLAG_CREATE_ONLY if create else f.WBEM_FLAG_UPDATE_ONLY
-    return PutInstance(object=instance, flags=f.WBEM_FLAG_RETURN_IMMEDIATELY | change, context=as_context(context))
+    flags = f.WBEM_FLAG_RETURN_IMMEDIATELY | change
+    if isinstance(item, CimClass):
+        return PutClass(object=item, flags=flags, context=as_context(context))
+    if isinstance(item, CimInstance):
+        return PutInstance(object=item, flags=flags, context=as_context(context))
+    raise InvalidParameter(f"put needs an instance or a class, not {type(item).__name__}")
 
 
-def delete(path: PathLike, context: ContextLike | None) -> DeleteInstance:
-    """``delete``."""
-    return DeleteInstance(path=as_path(path), flags=f.WBEM_FLAG_RETURN_IMMEDIATELY, context=as_context(context))
+def delete(path: PathLike, context: ContextLike | None, namespace: str, server: str) -> DeleteInstance | DeleteClass:
+    """``delete``: a path without keys is that of a class.
+
+    Raises:
+        InvalidNamespace: the path leads to a class of another namespace than *namespace*.
+        InvalidPath: it leads to a class of another machine than *server*.
+    """
+    text, flags = as_path(path), f.WBEM_FLAG_RETURN_IMMEDIATELY
+    try:
+        parsed = ObjectPath.parse(text)
+    except InvalidPath:  # told with the result, as every error that is no wrong argument of Python
+        parsed = None
+    if parsed is None or not parsed.is_class:
+        return DeleteInstance(path=text, flags=flags, context=as_context(context))
+    if parsed.namespace is not None and parsed.namespace.casefold() != normalize_namespace(namespace).casefold():
+        raise InvalidNamespace(
+            f"{text!r} leads to {parsed.namespace}, this client to {namespace}",
+            namespace=namespace,
+            hint="delete it with a client of that namespace",
+        )
+    if parsed.server is not None and parsed.server.casefold() not in (".", "localhost", server.casefold()):
+        raise InvalidPath(f"{text!r} leads to the machine {parsed.server}; this is {server}")
+    return DeleteClass(class_name=parsed.class_name, flags=flags, context=as_context(context))
 
 
 def execute(

@@ -13,7 +13,7 @@ from wmix.client.handles import AsyncCallResult, AsyncQuery, CallResult, Query
 
 ONE_SIDED = {"portal"}
 HANDLE_VERBS = {"query", "select", "classes", "instances", "begin_get", "begin_put", "begin_delete", "begin_call"}
-INTERNAL = {"over", "face_", "instance_type"}
+INTERNAL = {"over", "face_", "instance_type", "class_type"}
 
 
 def public(cls: type) -> dict[str, Any]:
