@@ -61,6 +61,9 @@ _get_one: Final = (
     .join(namespaces, namespaces.c.id == classes.c.namespace_id)
     .where(_place, instances.c.key == bindparam("of_key"))
 )
+_get_of_class: Final = select(instances.c.key, *_row).where(
+    instances.c.class_id == bindparam("of_class"), instances.c.key == bindparam("of_key")
+)
 _get_many: Final = select(instances.c.key, *_row).where(
     instances.c.class_id == bindparam("of_class"), instances.c.key.in_(bindparam("of_keys", expanding=True))
 )
@@ -215,7 +218,12 @@ class Reader:
 
     def get_instance(self, namespace: str, name: str, keys: Mapping[str, object]) -> CimInstance | None:
         """The instance as it was put: with the class definition that it was put with."""
-        return self.get_instances(namespace, name, [keys])[0]
+        found = self._find_class(namespace, name)
+        if found is None or found.instances_definition_id is None:
+            return None
+        key = key_text(self.definition(found.instances_definition_id), keys)
+        row = self.connection.execute(_get_of_class, {"of_class": found.id, "of_key": key}).one_or_none()
+        return None if row is None else self._instance(self.readers(None), row)
 
     def get_instances(
         self, namespace: str, name: str, keys: Sequence[Mapping[str, object]]
@@ -247,7 +255,7 @@ class Reader:
         rows: dict[bytes, Any] = {}
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             part = list(dict.fromkeys(keys[start : start + _KEYS_AT_ONCE]))
-            for row in self.connection.execute(_get_many, {"of_class": class_id, "of_keys": part}):
+            for row in self.connection.execute(_get_many, {"of_class": class_id, "of_keys": part}).all():
                 rows[row[0]] = row
         return rows
 

@@ -388,10 +388,12 @@ class SqlRepository:
         await asyncio.get_running_loop().run_in_executor(None, self._close)
 
     def _close(self) -> None:
-        self._writer.close(_CLOSE)
-        self._readers.close(_CLOSE)
+        # The writer's connection goes last and alone: of two that go at once neither sees that it has to put the log
+        # away, which is no harm but leaves it lying about.
         if self._watcher is not None:
             self._watcher.join(_CLOSE)
+        self._readers.close(_CLOSE)
+        self._writer.close(_CLOSE)
 
 
 async def _on(crew: Crew[Any], job: Callable[..., Any], *args: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -102,6 +103,11 @@ def scribble(path: str, at: int, octets: bytes) -> None:
         file.write(octets)
 
 
+def kept_aside(path: str) -> list[Path]:
+    """The files that were kept, without the logs that may belong to them."""
+    return [name for name in Path(path).parent.iterdir() if re.search(r"\.damaged-\d{8}T\d{6}Z$", name.name)]
+
+
 @pytest.fixture(params=["header", "page", "short", "text"])
 def damaged_path(request: pytest.FixtureRequest, path: str) -> str:
     """The path of a file that is damaged in one of several ways."""
@@ -123,7 +129,7 @@ def test_a_damaged_file_is_kept_aside_and_every_opening_says_so(
     before = Path(damaged_path).read_bytes()
     with caplog.at_level(logging.ERROR, logger="wmix.repository"):
         first = fails(lambda: run(lambda: names(damaged_path)))
-    (kept,) = [name for name in Path(damaged_path).parent.iterdir() if ".damaged-20" in name.name]
+    (kept,) = kept_aside(damaged_path)
     assert kept.read_bytes() == before
     assert first.symbol == "WBEM_E_CRITICAL_ERROR"
     assert str(kept) in first.detail
@@ -140,7 +146,7 @@ def test_a_damaged_file_is_kept_aside_and_every_opening_says_so(
 def test_a_new_one_is_begun_in_the_place_of_a_damaged_one_when_that_is_asked(damaged_path: str) -> None:
     run(lambda: put(damaged_path, "a", renew_damaged=True))
     assert run(lambda: names(damaged_path)) == ["a"]
-    assert len([name for name in os.listdir(os.path.dirname(damaged_path)) if ".damaged-" in name]) == 1
+    assert len(kept_aside(damaged_path)) == 1
 
 
 def test_a_large_damaged_file_is_found_out_on_the_side(path: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,16 @@ from wmix.cim.classes import CimClass, CimProperty, derive
 from wmix.cim.types import INTEGER_RANGES, CimType
 from wmix.errors import InvalidParameter
 from wmix.local.plan import acceptance
-from wmix.repository.stored_keys import KEY_LIMIT, index_bounds, index_value, key_text, name_text, require_name
+from wmix.repository.keys import instance_key
+from wmix.repository.stored_keys import (
+    KEY_LIMIT,
+    index_bounds,
+    index_value,
+    key_text,
+    key_text_of,
+    name_text,
+    require_name,
+)
 
 TEXT = st.text("aAzZß\u017f\u212a \x00\ud800é\U0001d11e", max_size=6)
 
@@ -47,6 +56,12 @@ def test_a_long_key_is_kept_as_a_digest() -> None:
 def test_true_and_one_are_one_boolean_key() -> None:
     cls = derive(None, "Demo_B", properties=[CimProperty("K", CimType.BOOLEAN, qualifiers=qualified("key"))])
     assert key_text(cls, {"K": True}) == key_text(cls, {"K": 1})
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+def test_the_short_way_for_numbers_gives_the_same(value: int) -> None:
+    cls = derive(None, "Demo_N", properties=[CimProperty("K", CimType.SINT64, qualifiers=qualified("key"))])
+    assert key_text(cls, {"K": value}) == key_text_of(cls, instance_key(cls, {"K": value}))
 
 
 def values_of(kind: CimType) -> st.SearchStrategy[Any]:
