@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wmix.engine.services import Services
     from wmix.mof.elaborate import Compilation
     from wmix.mof.steps import Step
+    from wmix.port.backend import Outcome
     from wmix.port.requests import Request
 
 __all__ = ["Change", "compile_mof"]
@@ -117,24 +118,16 @@ class _Run:
             found = self._open[folded] = engine.services(namespace, self._services.caller)
         return found
 
-    async def _call(self, namespace: str, request: Request) -> str | None:
+    async def _call(self, namespace: str, request: Request) -> Outcome:
         result = await self._in(namespace).run(request, deadline=self._deadline)
-        return result.outcome().path
+        return result.outcome()
 
     async def _class(self, namespace: str, name: str) -> CimClass | None:
         try:
-            result = await self._in(namespace).run(GetObject(path=name), deadline=self._deadline)
+            outcome = await self._call(namespace, GetObject(path=name))
         except (NotFound, InvalidClass):
             return None
-        found = result.outcome().object
-        return found if isinstance(found, CimClass) else None
-
-    async def _exists(self, namespace: str, path: str) -> bool:
-        try:
-            await self._in(namespace).run(GetObject(path=path), deadline=self._deadline)
-        except (NotFound, InvalidClass):
-            return False
-        return True
+        return outcome.object if isinstance(outcome.object, CimClass) else None
 
     async def _step(self, step: Step) -> None:
         match step:
@@ -153,17 +146,13 @@ class _Run:
                 _log.info("%s: autorecover has no meaning here: the repository is durable", step.place)
 
     async def _put_class(self, step: PutClassStep) -> None:
-        name = step.definition.name
-        before = await self._class(step.namespace, name)
-        await self._call(step.namespace, PutClass(object=step.definition, flags=step.flags))
-        after = await self._class(step.namespace, name)
-        self._note("created" if before is None else "unchanged" if before == after else "updated", "class", step, name)
+        outcome = await self._call(step.namespace, PutClass(object=step.definition, flags=step.flags))
+        self._note(outcome.change or "updated", "class", step, step.definition.name)
 
     async def _put_instance(self, step: PutInstanceStep) -> None:
-        known = str(step.instance["__RELPATH"] or "")
-        existed = bool(known) and await self._exists(step.namespace, known)
-        path = await self._call(step.namespace, PutInstance(object=step.instance, flags=step.flags))
-        self._note("updated" if existed else "created", "instance", step, path or known)
+        request = PutInstance(object=step.instance, flags=step.flags, tells_change=True)
+        outcome = await self._call(step.namespace, request)
+        self._note(outcome.change or "updated", "instance", step, outcome.path or step.instance.class_name_)
 
     async def _delete(
         self, step: Step, kind: Literal["class", "instance"], what: str, request: Request, *, fail: bool

@@ -81,9 +81,11 @@ async def put_class(place: LocalNamespace, request: PutClass, scope: Scope) -> O
     new = _derived_from(given, await _parent(place, given))
     if existing is None:
         await place.repository.put_class(place.namespace, new)
-    elif existing != new:
-        await _update(place, existing, new, request.flags)
-    return Outcome()
+        return Outcome(change="created")
+    if existing == new:
+        return Outcome(change="unchanged")
+    await _update(place, existing, new, request.flags)
+    return Outcome(change="updated")
 
 
 async def _parent(place: LocalNamespace, given: CimClass) -> CimClass | None:

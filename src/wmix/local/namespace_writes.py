@@ -16,8 +16,8 @@ __all__ = ["NAMESPACE_CLASS", "delete_namespace", "put_namespace"]
 NAMESPACE_CLASS = "__namespace"
 
 
-async def put_namespace(place: LocalNamespace, name: str, flags: int) -> None:
-    """Create the namespace *name* below this one, unless it exists.
+async def put_namespace(place: LocalNamespace, name: str, flags: int) -> bool:
+    """Create the namespace *name* below this one, unless it exists; whether it was created.
 
     Raises:
         InvalidParameter: the name is no identifier.
@@ -34,6 +34,7 @@ async def put_namespace(place: LocalNamespace, name: str, flags: int) -> None:
         raise NotFound(f"there is no namespace {path}", namespace=place.namespace)
     if not exists:
         await place.repository.create_namespace(path)
+    return not exists
 
 
 async def delete_namespace(place: LocalNamespace, name: str) -> None:

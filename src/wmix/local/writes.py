@@ -6,7 +6,7 @@ below a system class, PARTIAL_WRITE for any other in the repository (1.4.35).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
@@ -53,20 +53,24 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
     provider = place.registry.provider(place.namespace, cls.name)
     check_write_right(scope, place, cls, provider)
     if cls.name.casefold() == NAMESPACE_CLASS:
-        await put_namespace(place, str(keys["Name"]), request.flags)
-        return Outcome(path=relpath(cls.name, [("Name", str(keys["Name"]))]))
-    await _check_existence(place, cls, keys, request.flags, scope)
+        created = await put_namespace(place, str(keys["Name"]), request.flags)
+        path = relpath(cls.name, [("Name", str(keys["Name"]))])
+        return Outcome(path=path, change="created" if created else "updated")
+    exists = await _existence(place, cls, keys, request, scope)
     if provider is not None:
         asked = InstanceRequest(cls, namespace=place.namespace, scope=scope, settings=place.settings, keys=(keys,))
         try:
             await provider.put(asked, instance.values_())
         except Exception as error:
             raise explain_failure(error, provider, cls.name) from error
+        stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(keys), place.origin)
     else:
-        values = place.planner.builder(cls.layout)(_explicit(instance))
-        await place.repository.put_instance(place.namespace, CimInstance(cls.layout, values, place.origin))
-    stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(keys), place.origin)
-    return Outcome(path=str(stored["__RELPATH"]))
+        stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(_explicit(instance)), place.origin)
+        await place.repository.put_instance(place.namespace, stored)
+    change: Literal["created", "updated"] | None = None
+    if exists is not None:
+        change = "updated" if exists else "created"
+    return Outcome(path=str(stored["__RELPATH"]), change=change)
 
 
 async def delete_instance(place: LocalNamespace, request: DeleteInstance, scope: Scope) -> Outcome:
@@ -123,16 +127,23 @@ def check_write_right(scope: Scope, place: LocalNamespace, cls: CimClass, provid
         )
 
 
-async def _check_existence(
-    place: LocalNamespace, cls: CimClass, keys: Mapping[str, object], flags: int, scope: Scope
-) -> None:
-    if not flags & (WBEM_FLAG_CREATE_ONLY | WBEM_FLAG_UPDATE_ONLY):
-        return
+async def _existence(
+    place: LocalNamespace, cls: CimClass, keys: Mapping[str, object], request: PutInstance, scope: Scope
+) -> bool | None:
+    """Whether the instance is there already; None when nobody asks.
+
+    Raises:
+        ObjectExists, NotFound: the flags forbid to go on.
+    """
+    flags = request.flags
+    if not request.tells_change and not flags & (WBEM_FLAG_CREATE_ONLY | WBEM_FLAG_UPDATE_ONLY):
+        return None
     exists = await find_instance(place, cls, keys, scope, deep=False, properties=frozenset(cls.keys)) is not None
     if exists and flags & WBEM_FLAG_CREATE_ONLY:
         raise ObjectExists(f"an instance of {cls.name} with these keys exists", namespace=place.namespace)
     if not exists and flags & WBEM_FLAG_UPDATE_ONLY:
         raise NotFound(f"there is no instance of {cls.name} with these keys", namespace=place.namespace)
+    return exists
 
 
 def _keys_of(cls: CimClass, instance: CimInstance) -> dict[str, object]:

@@ -6,6 +6,8 @@ one.  Depends on ``errors`` only.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import Final
 
 from wmix import status as codes
@@ -17,6 +19,8 @@ __all__ = ["Source", "Span", "decode"]
 Span = tuple[int, int]
 """Offsets in the text, end exclusive."""
 
+_LINE_FEED: Final = re.compile("\n")
+
 _MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe", "utf-16-le"),
@@ -27,19 +31,23 @@ _MARKS: Final = (
 class Source:
     """One file: the name under which messages show it, and its text."""
 
-    __slots__ = ("name", "text")
+    __slots__ = ("_starts", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
+        #: Where lines begin, once somebody asks for a place: a compilation asks for thousands.
+        self._starts: list[int] | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {len(self.text)} characters)"
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of *offset*, both counted from 1."""
-        before = self.text.count("\n", 0, offset)
-        return before + 1, offset - (self.text.rfind("\n", 0, offset) + 1) + 1
+        if self._starts is None:
+            self._starts = [0, *[match.end() for match in _LINE_FEED.finditer(self.text)]]
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
 
     def caret(self, span: Span) -> str:
         """The line of *span* with a mark under it."""

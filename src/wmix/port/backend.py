@@ -7,7 +7,7 @@ request (syntax, unknown class), a later one with what went wrong half-way; clos
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from wmix.record import Record
 
@@ -87,11 +87,13 @@ class Outcome(Record):
     """The result of a call with one result; which field is filled depends on the call ([MS-WMI] 3.2.4.2.7).
 
     GetObject and ExecMethod fill ``object``, PutInstance ``path``, OpenNamespace ``backend``; the others nothing.
+    ``change`` is what a PutClass did, or a PutInstance that was to tell it.
     """
 
     object: CimInstance | CimClass | None = None
     path: str | None = None
     backend: Backend | None = None
+    change: Literal["created", "updated", "unchanged"] | None = None
 
 
 class Backend(Protocol):

@@ -85,9 +85,13 @@ class CreateClassEnum(Request):
 
 
 class PutInstance(Request):
-    """IWbemServices::PutInstance."""
+    """IWbemServices::PutInstance.
+
+    ``tells_change`` asks for the outcome's ``change``, for which the backend has to look first.
+    """
 
     object: CimClass | CimInstance | None = None
+    tells_change: bool = False
 
 
 class DeleteInstance(Request):
