@@ -15,6 +15,7 @@ from wmix.errors import AccessDenied, InvalidPath, NotFound, ObjectExists, error
 from wmix.local.execution import explain_failure
 from wmix.local.namespace_writes import NAMESPACE_CLASS, delete_namespace, put_namespace
 from wmix.local.objects import find_instance, key_values, parse_path, resolve_class
+from wmix.local.partial_writes import partial_write
 from wmix.port.backend import Outcome
 from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_CREATE_ONLY, WBEM_FLAG_UPDATE_ONLY
@@ -56,9 +57,22 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
         created = await put_namespace(place, str(keys["Name"]), request.flags)
         path = relpath(cls.name, [("Name", str(keys["Name"]))])
         return Outcome(path=path, change="created" if created else "updated")
+    part = partial_write(cls, request)
     exists = await _existence(place, cls, keys, request, scope)
+    if part is not None:
+        there = await find_instance(place, cls, keys, scope, deep=False)
+        if there is None:
+            raise NotFound(f"there is no instance of {cls.name} with these keys", namespace=place.namespace)
+        instance = part.merged(there, instance)
     if provider is not None:
-        asked = InstanceRequest(cls, namespace=place.namespace, scope=scope, settings=place.settings, keys=(keys,))
+        asked = InstanceRequest(
+            cls,
+            namespace=place.namespace,
+            scope=scope,
+            settings=place.settings,
+            properties=None if part is None else part.names,
+            keys=(keys,),
+        )
         try:
             await provider.put(asked, instance.values_())
         except Exception as error:
