@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, Diagnostic, shorten
-from wmix.mof.lexer import ALIAS, BAD, DIRECTIVE, END, NAME, SIMPLE, STRING, tokenize, unescape
+from wmix.mof.escapes import unescape
+from wmix.mof.lexer import ALIAS, BAD, DIRECTIVE, END, NAME, SIMPLE, STRING, tokenize
 
 if TYPE_CHECKING:
     from wmix.mof.source import Source, Span

@@ -9,7 +9,7 @@ continues with what could be read.
 - The kind of a sign is the sign itself; the other kinds are the letters below.
 - An instance of nothing but plain constants, as files have them by the thousand, is one token; ``simple`` has its
   grammar.  Whatever is not as plain as that is read word by word.
-- Values are made from the text when the parser wants them: :func:`unescape`, :func:`number`.
+- Values are made from the text when the parser wants them: :func:`~wmix.mof.escapes.unescape`, :func:`number`.
 - An identifier starts with a letter, an underscore or any character from U+0080 on, as in DSP0004.
 
 Depends on ``diagnostics`` and ``source``.
@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, Diagnostic, shorten
-from wmix.mof.simple import ESCAPED, INSTANCE
+from wmix.mof.escapes import ESCAPED
+from wmix.mof.simple import INSTANCE
 
 if TYPE_CHECKING:
     from wmix.mof.source import Source
@@ -44,7 +45,6 @@ __all__ = [
     "Tokens",
     "number",
     "tokenize",
-    "unescape",
 ]
 
 MAX_NUMBER: Final = 400
@@ -90,9 +90,6 @@ _TOKEN: Final = re.compile(
 _KINDS: Final = (END, SIMPLE, NAME, "", STRING, DECIMAL, INTEGER, REAL, CHARACTER, ALIAS, DIRECTIVE, BAD)
 """By number of the group; a sign is its own kind."""
 _SIGN, _BAD = 3, 11
-_ESCAPE: Final = re.compile(r"\\(?:[xX]([0-9A-Fa-f]{1,4})|(.))")
-_SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_SIMPLE_ESCAPES: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _MALFORMED_NUMBER: Final = re.compile(r"[+-]?\.?[0-9][\w.]*+")
 _STRAY: Final = re.compile(r"""[^\w\s{}()\[\];:,="'$#/+-]+|.""", re.DOTALL)
 _UNCLOSED_STRING: Final = re.compile(rf'"[^"\\\r\n]*+(?:{ESCAPED}[^"\\\r\n]*+)*+')
@@ -163,24 +160,6 @@ def tokenize(source: Source, diagnostics: list[Diagnostic], begin: int = 0, unti
 
 _PLAIN: Final = frozenset({1, 4, 5, 6, 7, 8})
 """Groups whose letters are anything, or ASCII by their expression."""
-
-
-def unescape(word: str) -> str:
-    """What a string or character literal means, given without its quotes."""
-    if "\\" not in word:
-        return word
-    text = _ESCAPE.sub(_escape_value, word)
-    # Two escapes can spell the two UTF-16 units of one character.
-    return _SURROGATES.sub(_joined, text)
-
-
-def _escape_value(found: re.Match[str]) -> str:
-    digits = found[1]
-    return chr(int(digits, 16)) if digits is not None else _SIMPLE_ESCAPES[found[2]]
-
-
-def _joined(found: re.Match[str]) -> str:
-    return found[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def number(word: str, kind: str) -> int | float | None:

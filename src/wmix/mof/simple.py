@@ -7,7 +7,7 @@ objects, adjacent strings, characters, other than decimal numbers, names beyond 
 does not fit its property is read again word by word, so that there is one place for messages.
 
 Time stays linear: every repetition is possessive, and nothing is tried twice at one place.
-Depends on ``cim.types`` and ``cim.datetime``.
+Depends on ``cim.types``, ``cim.datetime`` and ``escapes``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ from wmix.cim.datetime import CimDateTime
 from wmix.cim.names import fold
 from wmix.cim.types import INTEGER_RANGES, CimType, coerce
 from wmix.errors import WmiError
+from wmix.mof.escapes import ESCAPED, unescape
 
 if TYPE_CHECKING:
     from wmix.cim.layout import InstanceLayout
 
-__all__ = ["ESCAPED", "INSTANCE", "Pairs", "plain_values", "split_instance"]
-
-ESCAPED: Final = r"""\\(?:[btnfr"'\\]|[xX][0-9A-Fa-f]{1,4})"""
-"""An escape in a string or character, wmi-semantics 9.1.6."""
+__all__ = ["INSTANCE", "Pairs", "plain_values", "split_instance"]
 
 _SPACE: Final = r"[ \t\r\n]*+"
 _GAP: Final = r"[ \t\r\n]++"
@@ -93,14 +91,13 @@ def _array(word: str, cim_type: CimType) -> tuple[object, ...] | None:
 def _scalar(word: str, cim_type: CimType) -> object:
     first = word[0]
     if first == '"':
-        if "\\" in word:
-            raise _NotPlain
+        text = unescape(word[1:-1])
         if cim_type is CimType.STRING or cim_type is CimType.REFERENCE:
-            return word[1:-1]
+            return text
         if cim_type is CimType.DATETIME:
-            return CimDateTime(word[1:-1])
+            return CimDateTime(text)
         if cim_type is CimType.UINT64 or cim_type is CimType.SINT64:
-            return coerce(word[1:-1], cim_type, False, what="")
+            return coerce(text, cim_type, False, what="")
     elif first in "+-0123456789":
         limits = INTEGER_RANGES.get(cim_type)
         if limits is not None:

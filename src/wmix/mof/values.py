@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from wmix import status as codes
 from wmix.mof import ast
 from wmix.mof.ast import BOOLEAN, NULL, AliasReference, ArrayValue, Literal
-from wmix.mof.lexer import ALIAS, CHARACTER, DECIMAL, INTEGER, NAME, REAL, SIMPLE, STRING, number, unescape
+from wmix.mof.escapes import unescape
+from wmix.mof.lexer import ALIAS, CHARACTER, DECIMAL, INTEGER, NAME, REAL, SIMPLE, STRING, number
 
 if TYPE_CHECKING:
     from wmix.mof.ast import Value

@@ -18,7 +18,6 @@ from wmix.mof.lexer import (
     STRING,
     number,
     tokenize,
-    unescape,
 )
 from wmix.mof.source import Source
 
@@ -107,16 +106,3 @@ def test_reading_ends_with_the_twentieth_mistake() -> None:
 )
 def test_numbers(word: str, kind: str, value: float | None) -> None:
     assert number(word, kind) == value
-
-
-@pytest.mark.parametrize(
-    ("word", "value"),
-    [
-        ("plain", "plain"),
-        (r"\b\t\n\f\r\"\'\\", "\b\t\n\f\r\"'\\"),
-        (r"\x1\x41g\XAbcD", "\x01Ag\uabcd"),
-        (r"\xD834\xDD1E\xD834", "\U0001d11e\ud834"),
-    ],
-)
-def test_escapes(word: str, value: str) -> None:
-    assert unescape(word) == value
