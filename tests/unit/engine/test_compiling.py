@@ -12,6 +12,7 @@ from wmix.port.caller import Rights
 from wmix.status import WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_NAMESPACE, WBEM_E_NOT_FOUND
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SHOP = """
@@ -25,11 +26,10 @@ instance of Shop_Item as $nail { Id = "nail"; Price = 1; };
 
 
 @pytest.fixture(params=[":memory:", "file"])
-def wmi(request: pytest.FixtureRequest, tmp_path: Path) -> wmix.Client:
+def wmi(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[wmix.Client]:
     location = ":memory:" if request.param == ":memory:" else str(tmp_path / "repository.sqlite")
-    client = wmix.connect(repository=location)
-    request.addfinalizer(client.close)
-    return client
+    with wmix.connect(repository=location) as client:
+        yield client
 
 
 def names(wmi: wmix.Client) -> list[str]:
