@@ -29,7 +29,6 @@ SCRIPTING = "the scripting facade"
 #: Cases without a test: what they are about, and what they wait for.
 WAITING = {
     33: ("an asynchronous event query ends with its cancellation", EVENTS),
-    77: ("amended objects need the flag; an amendment has no instances", "amended qualifiers"),
     78: ("an event query is never synchronous", EVENTS),
     79: ("only event classes are subscribed to", EVENTS),
     80: ("an intrinsic event without WITHIN needs a provider", EVENTS),

@@ -1,4 +1,4 @@
-"""Conformance cases 76 and 102: namespaces that come and go, and monikers."""
+"""Conformance cases 76, 77 and 102: namespaces that come and go, those of amendments, and monikers."""
 
 from __future__ import annotations
 
@@ -44,6 +44,31 @@ def test_a_namespace_is_an_instance_that_is_put_and_deleted(locator: com.Locator
     assert root.delete_instance('__Namespace.Name="sub"') == NO_ERROR
     assert locator.connect_server("root\\sub") == (com.WBEM_E_INVALID_NAMESPACE, None)
     assert sub.get_object("__Namespace") == (com.WBEM_E_INVALID_NAMESPACE, None)
+
+
+def test_amended_objects_need_the_flag_and_an_amendment_has_no_instances(locator: com.Locator) -> None:
+    """Case 77."""
+    conf = locator.connect_server("root\\conf").services
+    assert conf is not None
+    part = conf.get_object("CF_Part").object
+    assert part is not None
+    held = part.get_qualifier_set().qualifier_set
+    assert held is not None
+    assert held.put("Description", "a part", com.WBEM_FLAVOR_AMENDED) == NO_ERROR
+    assert conf.put_class(part, com.WBEM_FLAG_USE_AMENDED_QUALIFIERS) == NO_ERROR
+    amended = conf.get_object("CF_Part", com.WBEM_FLAG_USE_AMENDED_QUALIFIERS).object
+    assert amended is not None
+    spawned = amended.spawn_instance().new_instance
+    assert spawned is not None
+    assert spawned.put("Id", 0, "new") == NO_ERROR
+    assert conf.put_instance(spawned) == (com.WBEM_E_AMENDED_OBJECT,)
+    assert conf.put_instance(spawned, com.WBEM_FLAG_USE_AMENDED_QUALIFIERS) == NO_ERROR
+    overlays = locator.connect_server("root\\conf\\ms_409").services
+    assert overlays is not None
+    overlay = overlays.get_object("CF_Part").object
+    assert overlay is not None
+    instance = overlay.spawn_instance().new_instance
+    assert overlays.put_instance(instance) == (com.WBEM_E_INVALID_OPERATION,)
 
 
 def test_a_moniker_gives_an_object_or_the_default_namespace(locator: com.Locator) -> None:

@@ -105,13 +105,17 @@ class Locator:
                 )
             lease, engine = self._lease()
             wait = _MAX_WAIT if flags & WBEM_FLAG_CONNECT_USE_MAX_WAIT else None
-            door = self._connect(lease, engine, target.namespace, wait)
+            door = self._connect(lease, engine, target.namespace, wait, _locales(locale))
         except WmiError as error:
             return ConnectResult(failed(error), None)
         return ConnectResult(WBEM_S_NO_ERROR, Services(lease, door))
 
-    def _connect(self, lease: Lease, engine: Engine, namespace: str, wait: float | None) -> Door:
+    def _connect(
+        self, lease: Lease, engine: Engine, namespace: str, wait: float | None, locales: tuple[str, ...]
+    ) -> Door:
         caller = self._caller or Caller(_user_name())
+        if locales:
+            caller = caller.replace(locales=locales)
 
         async def connect() -> Door:
             import asyncio
@@ -165,6 +169,12 @@ def _check_options(user: str | None, locale: str | None, flags: int, authority: 
             )
     for name in (locale or "").split(","):
         _check_locale(name.strip())
+
+
+def _locales(locale: str | None) -> tuple[str, ...]:
+    """The child namespaces of the locales that are given by number, in order of preference."""
+    names = [name.strip() for name in (locale or "").split(",")]
+    return tuple([f"ms_{int(name[3:], 16):x}" for name in names if name[:3].upper() == "MS_"])
 
 
 def _check_locale(name: str) -> None:

@@ -15,6 +15,7 @@ from wmix.cim.class_rules import check_class_name
 from wmix.cim.classes import CimClass
 from wmix.cim.drafts import ClassDraft
 from wmix.errors import AccessDenied, InvalidOperation, NotFound, ObjectExists, WmiError, error_for
+from wmix.local.amendments import put_overlay, wants_amended
 from wmix.port.backend import Outcome
 from wmix.port.caller import Rights
 from wmix.port.flags import (
@@ -78,13 +79,21 @@ async def put_class(place: LocalNamespace, request: PutClass, scope: Scope) -> O
         raise ObjectExists(f"the class {existing.name} exists", namespace=place.namespace)
     if existing is None and request.flags & WBEM_FLAG_UPDATE_ONLY:
         raise NotFound(f"there is no class {given.name}", namespace=place.namespace)
+    if existing is not None and wants_amended(request.flags):
+        async with place.repository.transaction():
+            given = await put_overlay(place, given, scope.caller)
+            return await _store(place, existing, given, request.flags)
+    return await _store(place, existing, given, request.flags)
+
+
+async def _store(place: LocalNamespace, existing: CimClass | None, given: CimClass, flags: int) -> Outcome:
     new = _derived_from(given, await _parent(place, given))
     if existing is None:
         await place.repository.put_class(place.namespace, new)
         return Outcome(change="created")
     if existing == new:
         return Outcome(change="unchanged")
-    await _update(place, existing, new, request.flags)
+    await _update(place, existing, new, flags)
     return Outcome(change="updated")
 
 

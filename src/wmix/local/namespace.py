@@ -15,7 +15,7 @@ from wmix.local.objects import get_object
 from wmix.local.plan import Planner, describe
 from wmix.port.backend import Capabilities, Outcome
 from wmix.port.batch import ObjectBatch
-from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_SHALLOW
+from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_SHALLOW, WBEM_FLAG_USE_AMENDED_QUALIFIERS
 from wmix.port.requests import DeleteInstance, PutInstance
 from wmix.wql.ast import AssociatorsQuery, ReferencesQuery, SchemaQuery, SelectQuery
 from wmix.wql.parser import parse
@@ -119,7 +119,7 @@ class LocalNamespace:
         finally:
             await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
 
-    async def classes(self, request: CreateClassEnum, scope: Scope) -> AsyncIterator[Batch]:  # noqa: ARG002
+    async def classes(self, request: CreateClassEnum, scope: Scope) -> AsyncIterator[Batch]:
         """The classes below another, or all."""
         await self._check_exists()
         superclass = request.superclass or None
@@ -129,6 +129,10 @@ class LocalNamespace:
             found = await self.schema.children(self.namespace, superclass)
         else:
             found = await self.schema.descendants(self.namespace, superclass)
+        if request.flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS:
+            from wmix.local.amendments import amended
+
+            found = [await amended(self, cls, scope.caller) for cls in found]
         for start in range(0, len(found), _CLASSES_IN_A_BATCH):
             yield ObjectBatch(found[start : start + _CLASSES_IN_A_BATCH])
 

@@ -11,7 +11,7 @@ from wmix.cim.types import coerce
 from wmix.errors import InvalidNamespace, InvalidPath, NotFound, OutOfRange, TypeMismatch, error_for
 from wmix.local.execution import explain_failure
 from wmix.port.backend import Outcome
-from wmix.port.flags import WBEM_FLAG_DIRECT_READ
+from wmix.port.flags import WBEM_FLAG_DIRECT_READ, WBEM_FLAG_USE_AMENDED_QUALIFIERS
 from wmix.port.provider import InstanceRequest
 from wmix.status import WBEM_E_PROVIDER_NOT_FOUND
 
@@ -39,8 +39,9 @@ async def get_object(place: LocalNamespace, request: GetObject, scope: Scope) ->
         return Outcome(object=CimClass("", namespace=place.namespace, server=place.server))
     path = parse_path(place, request.path)
     cls = await resolve_class(place, path)
+    localised = bool(request.flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS)
     if path.is_class:
-        return Outcome(object=cls)
+        return Outcome(object=await _localised(place, cls, scope) if localised else cls)
     keys = key_values(cls, path)
     deep = not request.flags & WBEM_FLAG_DIRECT_READ
     found = await find_instance(place, cls, keys, scope, deep=deep, properties=_asked_properties(cls, request.context))
@@ -50,7 +51,15 @@ async def get_object(place: LocalNamespace, request: GetObject, scope: Scope) ->
             namespace=place.namespace,
             hint=f'`wmix query "SELECT * FROM {cls.name}"` lists what there is',
         )
-    return Outcome(object=found)
+    return Outcome(object=await _localised(place, found, scope) if localised else found)
+
+
+async def _localised(place: LocalNamespace, found: CimClass | CimInstance, scope: Scope) -> CimClass | CimInstance:
+    from wmix.local.amendments import amended, amended_instance  # few ask for it
+
+    if isinstance(found, CimClass):
+        return await amended(place, found, scope.caller)
+    return await amended_instance(place, found, scope.caller)
 
 
 def parse_path(place: LocalNamespace, text: str) -> ObjectPath:

@@ -12,6 +12,7 @@ from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
 from wmix.cim.paths import relpath
 from wmix.errors import AccessDenied, InvalidPath, NotFound, ObjectExists, error_for
+from wmix.local.amendments import check_instance
 from wmix.local.execution import explain_failure
 from wmix.local.namespace_writes import NAMESPACE_CLASS, delete_namespace, put_namespace
 from wmix.local.objects import find_instance, key_values, parse_path, resolve_class
@@ -50,6 +51,7 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
     cls = await place.schema.resolve(place.namespace, instance.class_name_)
     if cls.is_abstract:
         raise error_for(WBEM_E_INVALID_CLASS, f"{cls.name} is abstract: it has no instances")
+    check_instance(cls, instance, request.flags)
     keys = _keys_of(cls, instance)
     provider = place.registry.provider(place.namespace, cls.name)
     check_write_right(scope, place, cls, provider)

@@ -48,6 +48,7 @@ class Caller(Record):
     """The principal of a request.
 
     ``authentication_level`` is that of RPC (0 to 6; 6 is packet privacy); in process it is 6, as nothing can listen.
+    ``locales`` name the child namespaces with localised qualifiers, the preferred first: ``ms_`` and an LCID in hex.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Caller(Record):
     is_remote: bool = False
     authentication_level: int = 6
     address: str | None = None
+    locales: tuple[str, ...] = ("ms_409",)
 
     def lacks(self, needed: int) -> int:
         """The bits of *needed* that this caller does not hold; 0 when it holds all."""
