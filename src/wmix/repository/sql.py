@@ -19,6 +19,7 @@ import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from wmix.errors import InvalidClass, InvalidNamespace
 from wmix.repository.database import database_at
 from wmix.repository.reading import Cursor, Page, Reader
 from wmix.repository.session import ReadSession, WriteSession
@@ -138,6 +139,8 @@ class SqlRepository:
         Raises:
             InvalidNamespace: there is none of that name.
         """
+        if self._is_absent():
+            raise InvalidNamespace(f"there is no namespace {namespace} in the repository", namespace=namespace)
         await self._write(Writer.delete_namespace, namespace, schema=True)
 
     # -- classes ----------------------------------------------------------------------------------------------------
@@ -160,6 +163,8 @@ class SqlRepository:
         Raises:
             InvalidClass: there is none of that name.
         """
+        if self._is_absent():
+            raise InvalidClass(f"there is no class {name} in {namespace}")
         await self._write(Writer.delete_class, namespace, name, schema=True)
 
     # -- instances --------------------------------------------------------------------------------------------------
@@ -250,7 +255,7 @@ class SqlRepository:
 
     async def delete_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> bool:
         """Delete the instance of exactly this class with these key values; whether there was one."""
-        if not self._prepared and not self._database.may_exist():
+        if self._is_absent():
             return False
         return await self._write(Writer.delete_instance, namespace, class_name, keys)
 
@@ -304,6 +309,10 @@ class SqlRepository:
                 return transaction
         return None
 
+    def _is_absent(self) -> bool:
+        """Whether there is nothing to read or delete; neither makes a repository."""
+        return not self._prepared and not self._database.may_exist()
+
     # -- threads ----------------------------------------------------------------------------------------------------
 
     async def _read(self, nothing: T, work: Callable[..., T], *args: Any) -> T:
@@ -312,7 +321,7 @@ class SqlRepository:
             raise self._damage
         if self._current() is not None:
             return cast("T", await _on(self._writer, WriteSession.work, work, *args))
-        if not self._prepared and not self._database.may_exist():
+        if self._is_absent():
             return nothing
         if self._prepared:
             return cast("T", await _on(self._readers, ReadSession.read, work, *args))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from unit.repository.samples import ITEM, NAMESPACE, item, read_all, run
-from wmix.errors import InvalidParameter, NotSupported, WmiError
+from wmix.errors import InvalidClass, InvalidNamespace, InvalidParameter, NotSupported, WmiError
 from wmix.repository import integrity
 from wmix.repository.database import PostgresDatabase, SqliteDatabase, database_at
 from wmix.repository.sql import SqlRepository
@@ -48,7 +48,7 @@ def fails(work: Callable[[], object]) -> WmiError:
     return caught.value
 
 
-def test_reading_what_does_not_exist_finds_nothing_and_makes_nothing(tmp_path: Path) -> None:
+def test_reading_and_deleting_what_does_not_exist_makes_nothing(tmp_path: Path) -> None:
     path = str(tmp_path / "deep" / "down" / "repository.db")
 
     async def read() -> None:
@@ -64,6 +64,10 @@ def test_reading_what_does_not_exist_finds_nothing_and_makes_nothing(tmp_path: P
         assert [page async for page in repository.rows(NAMESPACE, ITEM.layout)] == []
         assert [page async for page in repository.rows(NAMESPACE, ITEM.layout, keys=[{"Id": "x"}])] == []
         assert not await repository.delete_instance(NAMESPACE, "X", {})
+        with pytest.raises(InvalidClass):
+            await repository.delete_class(NAMESPACE, "X")
+        with pytest.raises(InvalidNamespace):
+            await repository.delete_namespace(NAMESPACE)
         await repository.close()
 
     run(read)
