@@ -162,19 +162,18 @@ def decode_objref(octets: bytes) -> ObjRef:
         raise reader.malformed("no object reference")
     iid = Guid(iid_octets)
     reader.place = ("OBJREF", "u_objref")
-    match flags:
-        case 1:  # OBJREF_STANDARD
-            return ObjRefStandard(iid, _std(reader), read_packed_bindings(reader))
-        case 2:  # OBJREF_HANDLER
-            std = _std(reader)
-            handler = Guid(reader.unpack(_HANDLER_CLASS)[0])
-            return ObjRefHandler(iid, std, read_packed_bindings(reader), handler)
-        case 4:  # OBJREF_CUSTOM
-            clsid, extension, reserved = reader.unpack(_CUSTOM_HEAD)
-            reader.take(extension)
-            return ObjRefCustom(iid, Guid(clsid), reader.rest(), reserved)
-        case 8:  # OBJREF_EXTENDED
-            return _extended(reader, iid)
+    if flags == _STANDARD:
+        return ObjRefStandard(iid, _std(reader), read_packed_bindings(reader))
+    if flags == _CUSTOM:
+        clsid, extension, reserved = reader.unpack(_CUSTOM_HEAD)
+        reader.take(extension)
+        return ObjRefCustom(iid, Guid(clsid), reader.rest(), reserved)
+    if flags == _HANDLER:
+        std = _std(reader)
+        handler = Guid(reader.unpack(_HANDLER_CLASS)[0])
+        return ObjRefHandler(iid, std, read_packed_bindings(reader), handler)
+    if flags == _EXTENDED:
+        return _extended(reader, iid)
     reader.place = ("OBJREF", "flags")
     raise reader.malformed(f"there is no form {flags:#x}")
 

@@ -84,7 +84,14 @@ class Layout(NdrType):
     @property
     def is_packed(self) -> bool:
         """Whether all that stands in place is of fixed size, so that code can be generated."""
-        return bool(self.places) and all(place.type.packing for _, place in self.places)
+        return bool(self.places) and all(
+            place.type.packing or (isinstance(place.type, Layout) and place.type.is_plain) for _, place in self.places
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is packed and has neither pointers nor counts, so that it can be read within another one."""
+        return self.is_packed and not self.deferring and not any(place.counted for _, place in self.places)
 
     # reading
 
@@ -175,60 +182,93 @@ class Layout(NdrType):
 
     def _compiled(self) -> tuple[Callable[[Reader], Any], Callable[[Writer, Any], None]]:
         """Reader and writer that take the whole structure with one call of ``struct``."""
-        packing = "<"
-        size = 0
-        items = []
-        outgoing = []
-        scope: dict[str, Any] = {"struct_error": struct_error, "layout": self}
-        for index, (name, place) in enumerate(self.places):
-            type_ = place.type
-            gap = -size % type_.alignment
-            packing += (f"{gap}x" if gap else "") + type_.packing
-            size += gap + type_.least_size
-            scope[f"wrap{index}"], scope[f"unwrap{index}"] = type_.wrap, type_.unwrap
-            items.append(f"v{index}" if type_.wrap is None or type_.deferring else f"wrap{index}(v{index})")
-            source = f"item{index}(value)"
-            if place.counted:
-                scope[f"item{index}"] = _length_of(place.counted)
-            elif place.constant is not _NO_DEFAULT:
-                scope[f"item{index}"] = _always(place.constant)
-            else:
-                source = f"value.{name}"
-            if type_.deferring:
-                scope[f"write{index}"] = type_.packed_referent  # type: ignore[attr-defined]  # pointers have it
-                source = f"write{index}(writer, {source})"
-            outgoing.append(f"unwrap{index}({source})" if type_.unwrap is not None else source)
-        scope["packing"] = Struct(packing)
-        plain = not self.deferring and not any(place.counted or name not in self._known for name, place in self.places)
-        made = "structure" if plain else "" if self.deferring else "build"
-        scope["structure"] = self.structure
-        names = ", ".join(f"v{index}" for index in range(len(self.places)))
-        result = {
-            "structure": f"structure({', '.join(items)})",
-            "build": f"layout._build(reader, [{', '.join(items)}])",
-            "": f"[{', '.join(items)}]",
-        }[made]
-        code = f"""
+        code = _Generated()
+        read = code.visit(self, "value")
+        counted = any(place.counted for _, place in self.places)
+        if self.deferring or counted:
+            read = f"[{', '.join(code.expressions)}]"
+            if not self.deferring:
+                read = f"layout._build(reader, {read})"
+        code.scope |= {"struct_error": struct_error, "layout": self, "packing": Struct(code.packing)}
+        names = ", ".join(f"v{index}" for index in range(code.count))
+        source = f"""
 def read(reader):
     start = (reader.position + {self.alignment - 1}) & {-self.alignment}
     try:
         {names}, = packing.unpack_from(reader.data, start)
     except struct_error:
         return layout.read_by_field(reader)
-    reader.position = start + {size}
-    return {result}
+    reader.position = start + {code.size}
+    return {read}
 
 def write(writer, value):
     if len(writer.data) & {self.alignment - 1}:
         writer.align({self.alignment})
     try:
-        writer.data += packing.pack({", ".join(outgoing)})
+        writer.data += packing.pack({", ".join(code.outgoing)})
     except struct_error:
         layout.write_by_field(writer, value)
         raise
 """
-        exec(compile(code, f"<ndr layout of {self.name}>", "exec"), scope)  # noqa: S102  # our own names only
-        return scope["read"], scope["write"]
+        exec(compile(source, f"<ndr layout of {self.name}>", "exec"), code.scope)  # noqa: S102  # our own names only
+        return code.scope["read"], code.scope["write"]
+
+
+class _Generated:
+    """Source text for a structure and those within it: one item of ``struct`` and one variable for each place."""
+
+    def __init__(self) -> None:
+        self.packing = "<"
+        self.size = 0
+        self.count = 0
+        self.scope: dict[str, Any] = {}
+        #: What each item is packed from, and what each place of the outermost structure is made of.
+        self.outgoing: list[str] = []
+        self.expressions: list[str] = []
+
+    def visit(self, layout: Layout, value: str) -> str:
+        """Add the places of *layout*, whose value is called *value*; returns what makes the value."""
+        self._gap(layout.alignment)
+        arguments = []
+        expressions = []
+        for name, place in layout.places:
+            if isinstance(place.type, Layout):
+                expression = self.visit(place.type, f"{value}.{name}")
+            else:
+                expression = self._item(name, place, value)
+            expressions.append(expression)
+            if not place.counted and place.constant is _NO_DEFAULT:
+                arguments.append(expression)
+        self.expressions = expressions
+        made = f"make{len(self.scope)}"
+        self.scope[made] = layout.structure
+        return f"{made}({', '.join(arguments)})"
+
+    def _item(self, name: str, place: _Wire, value: str) -> str:
+        type_ = place.type
+        index = self.count
+        self.count += 1
+        self._gap(type_.alignment)
+        self.packing += type_.packing
+        self.size += type_.least_size
+        self.scope |= {f"wrap{index}": type_.wrap, f"unwrap{index}": type_.unwrap}
+        outgoing = f"item{index}({value})"
+        if place.counted:
+            self.scope[f"item{index}"] = _length_of(place.counted)
+        elif place.constant is not _NO_DEFAULT:
+            self.scope[f"item{index}"] = _always(place.constant)
+        else:
+            outgoing = f"{value}.{name}"
+        if type_.deferring:
+            self.scope[f"write{index}"] = type_.packed_referent  # type: ignore[attr-defined]  # pointers have it
+            outgoing = f"write{index}(writer, {outgoing})"
+        self.outgoing.append(f"unwrap{index}({outgoing})" if type_.unwrap is not None else outgoing)
+        return f"v{index}" if type_.wrap is None or type_.deferring else f"wrap{index}(v{index})"
+
+    def _gap(self, alignment: int) -> None:
+        gap = -self.size % alignment
+        self.packing += f"{gap}x" if gap else ""
+        self.size += gap
 
 
 def _length_of(field: str) -> Callable[[Any], int]:

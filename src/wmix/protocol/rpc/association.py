@@ -75,6 +75,12 @@ class Association:
         self._outgoing: list[bytes] = []
         #: Whether an event waits for its answer, so that octets after it wait too.
         self._held = False
+        self._latest_call_id = 0
+
+    @property
+    def is_held(self) -> bool:
+        """Whether an event waits for its answer: a good time to stop reading from the connection."""
+        return self._held
 
     # octets in, events and octets out
 
@@ -85,6 +91,10 @@ class Association:
         if data:
             self._stream.feed(data)
             self._pump()
+            if self._stream.pending > self.limits.pending_octets:
+                self._violated(
+                    ProtocolError(f"{self._stream.pending} octets wait for an answer to what was before them")
+                )
         else:
             self._end_of_stream()
 
@@ -133,6 +143,7 @@ class Association:
     def _receive_pdu(self, data: bytes, pdu: Pdu) -> None:
         if SENDERS[pdu.ptype] is self.role:
             raise _unexpected(pdu, f"the {self.role.value} does not receive this")
+        self._latest_call_id = pdu.call_id
         self._advance(pdu.ptype)
         self._handle(data, pdu)
 

@@ -108,6 +108,8 @@ class ClientAssociation(Association):
 
     def alter_context(self, contexts: Sequence[PresentationContext], *, auth: AuthVerifier | None = None) -> int:
         """Add contexts, or begin or continue a login (*auth*); returns the call identifier."""
+        if self.outstanding and not self.multiplexing:
+            raise IllegalStep("the server takes one call at a time, and one is outstanding")
         flags = WHOLE | (self._asked_flags & PduFlags.SUPPORT_HEADER_SIGN if auth else 0)
         size = self.limits.max_fragment
         return self._begin(AlterContext(self._next_call_id(), flags, auth, size, size, self.group_id, tuple(contexts)))
@@ -132,7 +134,9 @@ class ClientAssociation(Association):
     @property
     def can_call(self) -> bool:
         """Whether a call may be made now: open, and none outstanding unless the server takes several."""
-        return self.state in {State.OPEN, State.ALTERING} and (self.multiplexing or not self.outstanding)
+        if self.multiplexing:
+            return self.state in {State.OPEN, State.ALTERING}
+        return self.state is State.OPEN and not self.outstanding
 
     @property
     def outstanding(self) -> int:
@@ -212,6 +216,8 @@ class ClientAssociation(Association):
         for context, result in zip(asked.contexts, pdu.results, strict=True):
             if requested_features(context) is not None:
                 self.features = result.reason
+            elif result.is_accepted and result.transfer_syntax not in context.transfer_syntaxes:
+                raise ProtocolError(f"context {context.context_id} was accepted in a syntax that was not offered")
         if pdu.auth is not None and pdu.auth.token:
             if asked.auth is None or asked.auth.context_id != pdu.auth.context_id:
                 raise ProtocolError(f"a token for auth context {pdu.auth.context_id}, which has not begun")
@@ -221,6 +227,7 @@ class ClientAssociation(Association):
         self._events.append(Bound(pdu.call_id, pdu.results, self.group_id, is_alter))
 
     def _refused(self, event: BindRefused) -> None:
+        """Give out a refusal; that of a bind is the end."""
         self._binding = None
         self._events.append(event)
         if not event.is_alter:

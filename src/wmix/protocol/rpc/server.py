@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from wmix import status
 from wmix.errors import ProtocolError
 from wmix.protocol.rpc.association import Association, AssociationLimits
-from wmix.protocol.rpc.events import BindReceived, CallCancelled, CallReceived, TokenReceived
+from wmix.protocol.rpc.events import AssociationClosed, BindReceived, CallCancelled, CallReceived, TokenReceived
 from wmix.protocol.rpc.pdu_types import LEAST_MAX_FRAGMENT, WHOLE, PduFlags, PduType
 from wmix.protocol.rpc.pdus import (
     AlterContext,
@@ -132,6 +132,7 @@ class ServerAssociation(Association):
             self.state = ALTER_REFUSED
         else:
             self._send(BindNak(asked.call_id, reason=reason))
+            self._events.append(AssociationClosed(None))
         self._asked = None
         self._release()
 
@@ -280,6 +281,5 @@ class ServerAssociation(Association):
             self._outgoing.append(encode_pdu(BindNak(0, reason=_REASON_PROTOCOL_VERSION)))
         elif self.state is not State.CLOSED:
             code = _BAD_SIGNATURE if isinstance(error, SecurityViolation) else status.NCA_S_PROTO_ERROR
-            call_id = next(reversed(self._calls), 0)
-            self._outgoing.append(encode_pdu(Fault(call_id, status=code)))
+            self._outgoing.append(encode_pdu(Fault(self._latest_call_id, status=code)))
         self.close(error)

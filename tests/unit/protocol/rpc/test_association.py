@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from octet_vectors import vector
+from unit.protocol.rpc.conversation import CONTEXT, IPID, SERVICES, SMALL, carry, closed, connected, logged_in, one
 from wmix import status
-from wmix.protocol.ndr.guid import Guid
-from wmix.protocol.rpc.association import Association, AssociationLimits
+from wmix.protocol.rpc.association import AssociationLimits
 from wmix.protocol.rpc.client import ClientAssociation
 from wmix.protocol.rpc.events import (
     AssociationClosed,
     BindReceived,
     BindRefused,
-    Bound,
     CallCancelled,
     CallReceived,
-    Event,
     Faulted,
     Replied,
     ShutdownReceived,
@@ -28,75 +24,9 @@ from wmix.protocol.rpc.events import (
 )
 from wmix.protocol.rpc.pdus import Fault, Response, decode_pdu, encode_pdu
 from wmix.protocol.rpc.presentation import ACCEPTED, ContextResult, SyntaxId, feature_context, ndr_context
-from wmix.protocol.rpc.security import NullSecurity, SecurityViolation
+from wmix.protocol.rpc.security import NullSecurity
 from wmix.protocol.rpc.server import ServerAssociation
 from wmix.protocol.rpc.state import TRANSITIONS, IllegalStep, State
-from wmix.protocol.rpc.verifier import AuthVerifier
-
-if TYPE_CHECKING:
-    from wmix.errors import ProtocolError
-
-SERVICES = Guid.parse("9556DC99-828C-11CF-A37E-00AA003240C7")
-IPID = Guid.parse("00008800-1A68-01CC-1122-334455667788")
-CONTEXT = ndr_context(0, SERVICES)
-SMALL = AssociationLimits(max_fragment=1432)
-
-
-def carry(sender: Association, receiver: Association, size: int = 1 << 20) -> list[Event]:
-    """Give the octets of one side to the other, in pieces of *size*; what happened there."""
-    octets = b"".join(sender.data_to_send())
-    for start in range(0, len(octets), size):
-        receiver.receive_data(octets[start : start + size])
-    return receiver.events()
-
-
-E = TypeVar("E", bound=Event)
-
-
-def one(kind: type[E], events: list[Event]) -> E:
-    """The only event, which is of *kind*."""
-    (event,) = events
-    assert isinstance(event, kind)
-    return event
-
-
-def connected(
-    *, limits: AssociationLimits | None = None, multiplexing: bool = True
-) -> tuple[ClientAssociation, ServerAssociation]:
-    """Both sides of an open association without a login."""
-    client, server = ClientAssociation(limits), ServerAssociation(limits)
-    client.bind([CONTEXT], multiplexing=multiplexing)
-    one(BindReceived, carry(client, server))
-    server.accept([ACCEPTED], group_id=7, secondary_address="135")
-    assert one(Bound, carry(server, client)).group_id == 7
-    return client, server
-
-
-def logged_in(level: int = 5, limits: AssociationLimits | None = None) -> tuple[ClientAssociation, ServerAssociation]:
-    """Both sides of an open association after a login of three messages."""
-    client, server = ClientAssociation(limits), ServerAssociation(limits)
-    client.bind([CONTEXT], auth=AuthVerifier(10, level, 1, b"negotiate"))
-    assert one(BindReceived, carry(client, server)).auth is not None
-    server.accept([ACCEPTED], token=b"challenge", group_id=7, secondary_address="135")
-    token, bound = carry(server, client)
-    assert isinstance(bound, Bound)
-    assert isinstance(token, TokenReceived)
-    assert token.auth.token == b"challenge"
-    client.send_auth3(1, b"authenticate")
-    client.establish(1, NullSecurity(level))
-    assert one(TokenReceived, carry(client, server)).auth.token == b"authenticate"
-    server.establish(1, NullSecurity(level))
-    return client, server
-
-
-def closed(association: Association, events: list[Event] | None = None) -> ProtocolError:
-    """The error with which an association has just ended."""
-    last = (association.events() if events is None else events)[-1]
-    assert isinstance(last, AssociationClosed)
-    assert last.error is not None
-    assert association.state is State.CLOSED
-    return last.error
-
 
 # the whole way
 
@@ -151,10 +81,14 @@ def test_one_call_at_a_time_without_multiplexing() -> None:
     assert not client.can_call
     with pytest.raises(IllegalStep):
         client.call(3, b"b")
+    with pytest.raises(IllegalStep, match="one call at a time"):
+        client.alter_context([CONTEXT])
     carry(client, server)
     server.reply(call_id, b"")
     carry(server, client)
     assert client.can_call
+    client.alter_context([CONTEXT])
+    assert not client.can_call
 
 
 def test_features_and_header_signing_are_what_both_sides_want() -> None:
@@ -166,119 +100,6 @@ def test_features_and_header_signing_are_what_both_sides_want() -> None:
     assert (client.features, client.header_signing, server.header_signing) == (2, False, False)
     assert client.multiplexing
     assert server.multiplexing
-
-
-# logins
-
-
-def test_the_first_call_may_come_with_the_last_message_of_the_login() -> None:
-    client, server = ClientAssociation(), ServerAssociation()
-    client.bind([CONTEXT], auth=AuthVerifier(10, 5, 1, b"negotiate"))
-    carry(client, server)
-    server.accept([ACCEPTED], token=b"challenge")
-    carry(server, client)
-    client.send_auth3(1, b"authenticate")
-    client.establish(1, NullSecurity())
-    call_id = client.call(6, b"stub", auth_context_id=1)
-    assert one(TokenReceived, carry(client, server)).auth.context_id == 1
-    server.establish(1, NullSecurity())
-    assert one(CallReceived, server.events()).call_id == call_id
-
-
-def test_calls_of_a_denied_login_are_answered_by_the_fault_access_denied() -> None:
-    client, server = ClientAssociation(), ServerAssociation()
-    client.bind([CONTEXT], auth=AuthVerifier(10, 6, 1, b"negotiate"))
-    carry(client, server)
-    server.accept([ACCEPTED], token=b"challenge")
-    carry(server, client)
-    client.send_auth3(1, b"authenticate")
-    client.establish(1, NullSecurity(6))
-    call_id = client.call(6, b"stub", auth_context_id=1)
-    carry(client, server)
-    server.deny(1)
-    assert server.events() == []
-    assert carry(server, client) == [Faulted(call_id, 5, did_not_execute=True)]
-
-
-def test_a_login_of_four_messages_goes_by_alter_context() -> None:
-    client, server = ClientAssociation(), ServerAssociation()
-    client.bind([CONTEXT], auth=AuthVerifier(9, 5, 4, b"one"))
-    carry(client, server)
-    server.accept([ACCEPTED], token=b"two")
-    carry(server, client)
-    client.alter_context([CONTEXT], auth=AuthVerifier(9, 5, 4, b"three"))
-    asked = one(BindReceived, carry(client, server))
-    assert asked.is_alter
-    assert asked.auth is not None
-    assert asked.auth.token == b"three"
-    server.accept([ACCEPTED], token=b"four", security=NullSecurity(5, auth_type=9))
-    token, bound = carry(server, client)
-    assert isinstance(bound, Bound)
-    assert isinstance(token, TokenReceived)
-    client.establish(4, NullSecurity(5, auth_type=9))
-    call_id = client.call(6, b"stub", auth_context_id=4)
-    assert one(CallReceived, carry(client, server)).auth_context_id == 4
-    del call_id
-
-
-def test_several_logins_live_on_one_connection_and_replies_use_that_of_the_call() -> None:
-    client, server = logged_in()
-    client.alter_context([ndr_context(1, SERVICES)], auth=AuthVerifier(10, 5, 2, b"negotiate"))
-    carry(client, server)
-    server.accept([ACCEPTED], token=b"challenge")
-    carry(server, client)
-    client.send_auth3(2, b"authenticate")
-    other = NullSecurity(token=b"other" + bytes(11))
-    client.establish(2, other)
-    carry(client, server)
-    server.establish(2, other)
-    first = client.call(3, b"1", auth_context_id=1)
-    second = client.call(3, b"2", context_id=1, auth_context_id=2)
-    events = carry(client, server)
-    assert [event.auth_context_id for event in events if isinstance(event, CallReceived)] == [1, 2]
-    server.reply(first, b"A")
-    server.reply(second, b"B")
-    replies = server.data_to_send()
-    assert [decode_pdu(reply).auth.context_id for reply in replies] == [1, 2]  # type: ignore[union-attr]
-    for reply in replies:
-        client.receive_data(reply)
-    assert client.events() == [Replied(first, b"A"), Replied(second, b"B")]
-
-
-def test_at_level_connect_calls_are_not_protected_but_belong_to_the_login() -> None:
-    client, server = logged_in(level=2)
-    client.call(3, b"stub", auth_context_id=1)
-    (octets,) = client.data_to_send()
-    assert decode_pdu(octets).auth is None
-    server.receive_data(octets)
-    assert one(CallReceived, server.events()).auth_context_id == 1
-
-
-def test_a_forged_request_ends_the_association_with_a_fault() -> None:
-    client, server = logged_in()
-    client.call(3, b"stub", auth_context_id=1)
-    octets = bytearray(b"".join(client.data_to_send()))
-    octets[-1] ^= 1
-    server.receive_data(bytes(octets))
-    assert isinstance(closed(server), SecurityViolation)
-    fault = decode_pdu(server.data_to_send()[0])
-    assert isinstance(fault, Fault)
-    assert fault.status == status.RPC_S_SEC_PKG_ERROR & 0xFFFF
-
-
-def test_an_unprotected_reply_to_a_protected_call_is_refused() -> None:
-    client, _ = logged_in()
-    call_id = client.call(3, b"stub", auth_context_id=1)
-    client.receive_data(encode_pdu(Response(call_id, stub=b"forged")))
-    assert isinstance(closed(client), SecurityViolation)
-
-
-def test_a_call_under_an_unknown_login_is_refused() -> None:
-    client, server = connected()
-    server.receive_data(vector("rpc", "request"))
-    assert isinstance(closed(server), SecurityViolation)
-    with pytest.raises(IllegalStep):
-        client.call(3, b"", auth_context_id=9)
 
 
 # what calls meet
@@ -348,6 +169,7 @@ def test_a_refused_bind_ends_the_association() -> None:
     client.bind([CONTEXT])
     carry(client, server)
     server.refuse(8)
+    assert server.events() == [AssociationClosed(None)]
     assert carry(server, client) == [BindRefused(1, 8, None, is_alter=False), AssociationClosed(None)]
 
 
