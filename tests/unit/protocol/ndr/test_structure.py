@@ -44,6 +44,16 @@ class Counted(Structure):
     octets: bytes = wire(Octets())
 
 
+class Enclosing(Structure):
+    wire_name = "ENCLOSING"
+    lead: int = wire(U8)
+    first: Plain = wire(Plain)
+    _reserved = constant(U8, 0x55)
+    second: Plain = wire(Plain)
+    text: str | None = wire(Unique(WIDE_STRING), default=None)
+    last: int = wire(U64, default=0)
+
+
 class Nested(Structure):
     wire_name = "NESTED"
     first: Plain = wire(Plain)
@@ -69,7 +79,8 @@ pointings = st.builds(
 nesteds = st.builds(
     Nested, plains, st.tuples(*[st.integers(-(2**63), 2**63 - 1)] * 2), st.lists(pointings, max_size=3).map(tuple)
 )
-values = st.one_of(plains, pointings, st.builds(Counted, st.integers(0, 99), st.binary()), nesteds)
+enclosings = st.builds(Enclosing, st.integers(0, 255), plains, plains, st.none() | st.just("text"), st.integers(0, 9))
+values = st.one_of(plains, pointings, enclosings, st.builds(Counted, st.integers(0, 99), st.binary()), nesteds)
 
 
 def test_fields_are_aligned_to_their_own_size() -> None:
@@ -81,6 +92,13 @@ def test_reserved_fields_are_ignored_when_read() -> None:
     octets = bytearray(Plain(1).encode())
     octets[2:4] = b"\xff\xff"
     assert Plain.decode(bytes(octets)) == Plain(1)
+
+
+def test_a_structure_within_another_is_aligned_as_a_whole() -> None:
+    octets = Enclosing(1, Plain(2), Plain(3)).encode()
+    assert (octets[0], octets[8], octets[43], octets[48]) == (1, 2, 0x55, 3)
+    assert Enclosing.layout.is_packed
+    assert not Nested.layout.is_packed
 
 
 def test_pointees_follow_the_structure_in_the_order_of_the_fields() -> None:
@@ -109,7 +127,7 @@ def test_generated_code_writes_what_the_loop_over_the_fields_writes(value: Struc
     assert writer.getvalue() == value.encode()
 
 
-@given(st.sampled_from([Plain, Pointing, Counted, Nested]), st.binary(max_size=200))
+@given(st.sampled_from([Plain, Pointing, Counted, Enclosing, Nested]), st.binary(max_size=200))
 def test_generated_code_reads_what_the_loop_over_the_fields_reads(kind: type[Structure], octets: bytes) -> None:
     def outcome(read: Any) -> object:
         reader = Reader(octets)
