@@ -170,7 +170,7 @@ class BindNak(Pdu):
 
 
 class Auth3(Pdu):
-    """The last message of a login with three; nothing answers it. [MS-RPCE] 2.2.2.5."""
+    """The last message of a login with three; nothing answers it. [MS-RPCE] 2.2.2.10."""
 
     pad: bytes = b"\0\0\0\0"
 

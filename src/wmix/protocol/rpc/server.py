@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["ServerAssociation"]
 
 _REPLY: Final = Struct("<HBB")
-#: Win32 codes travel without the 8007 of their HRESULT ([MS-RPCE] 2.2.2.6, status).
+#: As the status of a fault, Win32 codes travel without the 8007 of their HRESULT.
 _ACCESS_DENIED: Final = status.E_ACCESSDENIED & 0xFFFF
 _BAD_SIGNATURE: Final = status.RPC_S_SEC_PKG_ERROR & 0xFFFF
 #: bind_nak: no reason given, local limit exceeded.
