@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from itertools import count
@@ -81,21 +80,29 @@ class Server:
         return f"postgresql://{self.owner}@/postgres?host={self.folder}&options={options}"
 
 
+#: Waits until its standard input ends, which happens however the tests end, and cleans up.
+_GUARD = 'read -r _; "$0" -D "$1/data" -m immediate stop; cd /; rm -rf "$1"'
+
+
 @contextlib.contextmanager
 def running_server(bin_: Path) -> Iterator[Server]:
-    """A new server, stopped and removed in the end."""
+    """A new server, stopped and removed in the end, also when the tests are ended from outside."""
     folder = tempfile.mkdtemp(prefix="wmix-pg-")
-    try:
-        user = "postgres" if os.getuid() == 0 else None
-        if user is not None:
-            account = pwd.getpwnam(user)
-            os.chown(folder, account.pw_uid, account.pw_gid)
+    user = "postgres" if os.getuid() == 0 else None
+    if user is not None:
+        account = pwd.getpwnam(user)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    guard = subprocess.Popen(
+        ["sh", "-c", _GUARD, str(bin_ / "pg_ctl"), folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user=user,
+        cwd=folder,
+        start_new_session=True,
+    )
+    with guard:
         server = Server(bin_, folder, user)
         server.run("initdb", "-D", server.data, "-A", "trust", "-E", "UTF8", "--no-sync", "-U", server.owner)
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop("immediate")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield server

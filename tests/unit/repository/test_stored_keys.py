@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -82,7 +83,8 @@ KINDS = st.sampled_from([CimType.STRING, CimType.REAL64, CimType.SINT64, CimType
 def test_every_value_that_satisfies_a_comparison_lies_within_its_bounds(
     data: st.DataObject, kind: CimType, operator: Any
 ) -> None:
-    value, constant = data.draw(values_of(kind)), data.draw(values_of(kind))
+    value = data.draw(values_of(kind))
+    constant = data.draw(values_of(kind).filter(lambda found: found not in (inf, -inf)))  # WQL has no such constant
     if kind is CimType.BOOLEAN:
         operator = "="
     bounds = index_bounds(kind, operator, constant)
