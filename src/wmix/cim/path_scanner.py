@@ -42,8 +42,9 @@ MAX_IDENTIFIER: Final = 4096
 MAX_KEYS: Final = 256
 """Keys of one instance. WMI documentation, "Creating a Class"."""
 
-_LONGEST_NUMBER: Final = 64
-"""Characters. No integer type needs more, and reading digits takes time quadratic in their number."""
+_LONGEST_NUMBER: Final = {"decimal": 64, "hex": 55}
+"""Characters. No integer type needs more, and reading digits takes time quadratic in their number; paths are written
+with decimal numbers, so that a hexadecimal one may not be longer than those."""
 
 SEPARATORS: Final = "\\/"
 
@@ -248,7 +249,7 @@ def _scan_value(text: str, position: int) -> tuple[KeyValue, str, int]:
     if kind in ("double", "single"):
         value: KeyValue = _escape().sub(r"\1", content) if "\\" in content else content
     elif kind in ("hex", "decimal"):
-        if len(content) > _LONGEST_NUMBER:
+        if len(content) > _LONGEST_NUMBER[kind]:
             refuse("the number has too many digits", text, position)
         value = int(content, 16 if kind == "hex" else 10)
     elif content.upper() in ("TRUE", "FALSE"):

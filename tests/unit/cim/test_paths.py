@@ -405,3 +405,11 @@ class TestResources:
 
     def test_the_longest_namespace_is_accepted(self) -> None:
         assert normalize_namespace("r" * 8173) == "r" * 8173
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 53, "-0x" + "f" * 52, "9" * 64, "-" + "9" * 63])
+def test_the_longest_numbers_can_be_written_and_read_again(number: str) -> None:
+    path = ObjectPath.parse(f"C.K={number}")
+    assert ObjectPath.parse(str(path)) == path
+    with pytest.raises(InvalidPath, match="too many digits"):
+        ObjectPath.parse(f"C.K={number}0")
