@@ -7,7 +7,7 @@ until a caller asks for objects or tuples.  Objects of one batch need not be of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from wmix.cim.instances import CimInstance
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from wmix.cim.instances import Origin
     from wmix.cim.layout import InstanceLayout
 
-    CimObject = CimInstance | CimClass
+    CimObject: TypeAlias = CimInstance | CimClass
     #: Makes the caller's kind of instance from layout, values and origin; ``CimInstance`` itself is one.
-    InstanceFactory = Callable[[InstanceLayout, Sequence[object], Origin | None], CimInstance]
+    InstanceFactory: TypeAlias = Callable[[InstanceLayout, Sequence[object], Origin | None], CimInstance]
 
 __all__ = ["Batch", "ObjectBatch", "RowBatch"]
 
