@@ -138,8 +138,10 @@ class Client:
 
     def __del__(self) -> None:
         if not getattr(self, "_closed", True) and self._owns_inner:
-            warnings.warn(f"{self!r} was dropped without close()", ResourceWarning, source=self, stacklevel=2)
-            self.close()
+            try:
+                warnings.warn(f"{self!r} was dropped without close()", ResourceWarning, source=self, stacklevel=2)
+            finally:
+                self.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.namespace_}>"

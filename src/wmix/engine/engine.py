@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wmix.engine.audit import log_record
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from wmix.config import Settings
     from wmix.engine.audit import Audit
     from wmix.engine.calls.call import Call
+    from wmix.engine.calls.results import ResultSet
     from wmix.port.backend import Backend
     from wmix.port.caller import Caller
 
@@ -52,6 +54,8 @@ class Engine:
         self.audit = audit
         self.calls: set[Call] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        # Finished results may be read for as long as somebody holds them, but not longer than the engine lives.
+        self._kept: weakref.WeakSet[ResultSet] = weakref.WeakSet()
         self._closed = False
         #: Where all of this runs: a provider on a worker thread reaches it from there.
         self.loop = asyncio.get_running_loop()
@@ -127,6 +131,10 @@ class Engine:
         """A call begins."""
         self.calls.add(call)
 
+    def keep(self, results: ResultSet) -> None:
+        """Results that are freed when the engine is closed, at the latest."""
+        self._kept.add(results)
+
     def leave(self, call: Call) -> None:
         """A call's work has ended, its provider closed or given up."""
         self.calls.discard(call)
@@ -164,4 +172,6 @@ class Engine:
                 task.cancel()
             if late:
                 _log.warning("%d calls had not ended when the engine was closed", len(late))
+        for results in list(self._kept):
+            results.drop()
         await self.source.close()

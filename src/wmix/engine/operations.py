@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wmix.cim.path_scanner import utf16_length
 from wmix.errors import InvalidNamespace, InvalidParameter, QuotaExceeded, error_for
 from wmix.port import flags as f
 from wmix.port.caller import Rights
@@ -195,5 +196,6 @@ def _required(request: Request, what: str, value: str | None) -> str:
 
 
 def _check_length(request: Request, what: str, text: str, limit: int) -> None:
-    if len(text) > limit:
-        raise QuotaExceeded(f"the {what} has {len(text)} characters; the limit is {limit}", operation=request.operation)
+    units = utf16_length(text)
+    if units > limit:
+        raise QuotaExceeded(f"the {what} has {units} UTF-16 units; the limit is {limit}", operation=request.operation)

@@ -256,6 +256,7 @@ class Services:
         )
         call = self._register(request, scope, results, operation)
         results.owned_by(call)
+        self.engine.keep(results)
         enumerator = Enumerator(call, results, self.engine.spawn)
         call.start_stream(self._stream(request, scope), results)
         return enumerator
@@ -329,6 +330,9 @@ class Services:
             error, text = await work
             status = WBEM_S_NO_ERROR if error is None else error.status
             await delivery.set_status(WBEM_STATUS_COMPLETE, status, text=text, error=error)
+        except Exception as unexpected:  # noqa: BLE001 - the sink hears of an end, whatever happens
+            failure = call.explain(unexpected)
+            await delivery.set_status(WBEM_STATUS_COMPLETE, failure.status, error=failure)
         except asyncio.CancelledError:
             delivery.cancel()
             cancelled = delivery.error

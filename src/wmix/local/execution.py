@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from wmix.cim.layout import UNSET
 from wmix.errors import OutOfRange, ProviderError, TypeMismatch, UnknownProperty, WmiError
 from wmix.port.batch import RowBatch
 from wmix.port.provider import InstanceRequest
@@ -140,14 +141,23 @@ def _first_of(errors: list[Exception]) -> Exception:
 
 def _build(source: SourcePlan, chunk: Sequence[Mapping[str, object]]) -> tuple[list[Values], Exception | None]:
     """The rows of *chunk*; when one is wrong, those before it and why."""
-    build = source.build
+    build, keys = source.build, source.read.key_indexes or ()
     try:
-        return [build(row) for row in chunk], None
+        rows = [build(row) for row in chunk]
+        if not [row for row in rows for place in keys if row[place] is None or row[place] is UNSET]:
+            return rows, None
+        raise TypeMismatch("a key is NULL")
     except Exception:  # noqa: BLE001 - found again below, with the rows before it kept
-        rows: list[Values] = []
+        rows = []
         for row in chunk:
             try:
-                rows.append(build(row))
+                if not hasattr(row, "keys"):
+                    raise TypeMismatch(f"{source.cls.name}: a {type(row).__name__} where a mapping is expected")
+                values = build(row)
+                for place in keys:
+                    if values[place] is None or values[place] is UNSET:
+                        raise TypeMismatch(f"{source.cls.name}.{source.read.names[place]} is a key and cannot be NULL")
+                rows.append(values)
             except Exception as error:  # noqa: BLE001 - becomes the failure of the provider
                 return rows, error
         return rows, None

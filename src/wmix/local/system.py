@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from wmix.cim.paths import normalize_namespace
@@ -46,14 +47,16 @@ class LocalSystem:
         named = {definition.namespace: None for definition in definitions}
         self.schema = Schema(image, repository, ProvidedClasses(self.registry, named), server)
         self.registry.add_everywhere(self._namespace_provider())
-        self._open: dict[str, LocalNamespace] = {}
+        # Weak: whoever names namespaces that do not exist leaves nothing behind.
+        self._open: weakref.WeakValueDictionary[str, LocalNamespace] = weakref.WeakValueDictionary()
 
     def open(self, namespace: str) -> LocalNamespace:
         """The backend of *namespace*, shared by all who open it; whether it exists is asked with every call."""
         name = normalize_namespace(namespace)
         found = self._open.get(name.casefold())
         if found is None:
-            found = self._open[name.casefold()] = LocalNamespace(self, name)
+            found = LocalNamespace(self, name)
+            self._open[name.casefold()] = found
         return found
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from wmix.errors import QuotaExceeded, WmiError, error_for
-from wmix.providers.workers import Workers
+from wmix.providers.workers import Workers, contained
 from wmix.status import WBEM_E_PROVIDER_NOT_CAPABLE
 
 if TYPE_CHECKING:
@@ -67,10 +67,15 @@ class ProviderHost:
 
     async def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """The result of one function: a coroutine runs here, anything else on a worker thread."""
-        if inspect.iscoroutinefunction(function):
-            return await function(*args)
-        result = await self.workers.run(lambda: function(*args))
-        return await result if inspect.isawaitable(result) else result
+        try:
+            if inspect.iscoroutinefunction(function):
+                return await function(*args)
+            result = await self.workers.run(lambda: function(*args))
+            return await result if inspect.isawaitable(result) else result
+        except (Exception, asyncio.CancelledError):
+            raise
+        except BaseException as error:
+            raise contained(error) from error
 
     async def call(self, definition: MethodDefinition, call: MethodCall) -> Any:
         """Run a method; its result is what the function returned."""
@@ -100,7 +105,15 @@ class HostedProvider:
 
     def open(self, request: InstanceRequest) -> AsyncIterator[Rows]:
         """The instances in lists; closing the iterator stops the function."""
-        return self._host.stream(self.definition.function(request), self.name)
+        function = self.definition.function
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            # Calling these runs nothing of them yet.
+            made = function(request)
+        elif inspect.iscoroutinefunction(function):
+            made = _after_awaiting(function, request)
+        else:
+            made = _after_calling(function, request)
+        return self._host.stream(made, self.name)
 
     async def get(self, request: InstanceRequest) -> Mapping[str, object] | None:
         """The instance that ``request.keys`` names: by the ``get`` function, else by a narrowed enumeration."""
@@ -170,6 +183,22 @@ def _has_keys(row: Mapping[str, object], keys: Mapping[str, object]) -> bool:
     return True
 
 
+def _after_calling(function: Callable[..., Any], request: InstanceRequest) -> Generator[Any, None, None]:
+    """A function that returns its rows, as a generator: so it is called where generators run, and not on the loop."""
+    rows = function(request)
+    if not hasattr(rows, "__iter__"):
+        raise TypeError(f"a provider is a generator function, or returns rows; this one returned {type(rows).__name__}")
+    yield from rows
+
+
+async def _after_awaiting(function: Callable[..., Any], request: InstanceRequest) -> AsyncGenerator[Any, None]:
+    rows = await function(request)
+    if not hasattr(rows, "__iter__"):
+        raise TypeError(f"a provider is a generator function, or returns rows; this one returned {type(rows).__name__}")
+    for row in rows:
+        yield row
+
+
 async def _as_generator(iterable: Any) -> AsyncGenerator[Any, None]:
     async for item in iterable:
         yield item
@@ -223,7 +252,7 @@ class _AsyncStream:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - handed to the reader
-            self._error = error
+            self._error = contained(error)
         finally:
             self._ended = True
             self._wake()
@@ -335,7 +364,7 @@ class _ThreadStream:
     def _stepped(self, ended: Any, error: BaseException | None) -> None:
         self._job = None
         if error is not None:
-            self._error = RuntimeError("the generator raised StopIteration") if _stops(error) else error
+            self._error = contained(error)
         self._ended = bool(ended) or error is not None
         self._wake()
 
@@ -377,10 +406,6 @@ class _ThreadStream:
                 timer.cancel()
                 self._forget(reader)
         return True
-
-
-def _stops(error: BaseException) -> bool:
-    return isinstance(error, StopIteration | StopAsyncIteration)
 
 
 def _swallow(task: asyncio.Task[None]) -> None:

@@ -21,9 +21,21 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["Job", "Workers"]
+__all__ = ["Job", "Workers", "contained"]
 
 _log = logging.getLogger("wmix.providers.workers")
+
+
+def contained(error: BaseException) -> Exception:
+    """*error* as an exception that ends nothing but its call.
+
+    ``SystemExit`` and ``KeyboardInterrupt`` from a provider or a sink would end the event loop, and every call with it.
+    """
+    if isinstance(error, Exception) and not isinstance(error, StopIteration | StopAsyncIteration):
+        return error
+    wrapped = RuntimeError(f"raised {type(error).__name__}{f'({error})' if str(error) else ''}")
+    wrapped.__cause__ = error
+    return wrapped
 
 
 class Job:
@@ -48,7 +60,7 @@ class Job:
         try:
             return self._call(), None
         except BaseException as raised:  # noqa: BLE001 - whatever a provider raises belongs to its caller
-            return None, raised
+            return None, contained(raised)
 
     def report(self, outcome: tuple[Any, BaseException | None]) -> None:
         """Tell the event loop; one that is closed by now hears nothing."""
@@ -126,8 +138,6 @@ class Workers:
                 return
             if error is None:
                 future.set_result(result)
-            elif isinstance(error, StopIteration):
-                future.set_exception(RuntimeError("the function raised StopIteration"))
             else:
                 future.set_exception(error)
 

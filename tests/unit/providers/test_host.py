@@ -152,10 +152,11 @@ def test_closing_runs_the_generators_own_clean_up() -> None:
 
 def test_a_provider_that_does_not_stop_is_given_up_and_counted() -> None:
     async def body() -> None:
-        release = threading.Event()
+        release, entered = threading.Event(), threading.Event()
 
         def stuck() -> Iterator[int]:
             yield 1
+            entered.set()
             release.wait(GUARD)
             yield 2
 
@@ -163,7 +164,7 @@ def test_a_provider_that_does_not_stop_is_given_up_and_counted() -> None:
         stream = where.stream(stuck(), "stuck")
         await anext(stream)
         waiting = asyncio.ensure_future(anext(stream))
-        await asyncio.sleep(0)
+        assert await asyncio.to_thread(entered.wait, GUARD)
         waiting.cancel()
         await close_stream(stream)
         assert (where.unstoppable, where.workers.detached, where.workers.active) == (1, 1, 0)

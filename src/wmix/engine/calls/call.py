@@ -117,7 +117,7 @@ class Call:
         deadline = self.scope.deadline
         seconds = 0.0 if deadline is None else deadline - self.started
         self.error = DeadlineExceeded(
-            f"{self.request.operation} did not end within its deadline of {seconds:g} s",
+            f"{self.request.operation} did not end within its deadline of {seconds:.2g} s",
             operation=self.request.operation,
             hint="give a later deadline=, or ask for less",
         )
@@ -143,13 +143,14 @@ class Call:
     def _fail(self, error: BaseException) -> None:
         if self.state.is_final:
             return
-        self.error = self._explain(error)
+        self.error = self.explain(error)
         self.state = next_state(self.state, Event.FAIL)
         if self._results is not None:
             self._results.finish(self.error)
         self._finish()
 
-    def _explain(self, error: BaseException) -> WmiError:
+    def explain(self, error: BaseException) -> WmiError:
+        """*error* as the callers of this operation see it."""
         if isinstance(error, WmiError):
             error.operation = error.operation or self.request.operation
             return error

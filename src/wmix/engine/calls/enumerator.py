@@ -9,7 +9,6 @@ every caller that stops at the end (decision 0005).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from wmix.cim.instances import CimInstance
@@ -236,29 +235,41 @@ class Enumerator:
 
     async def _deliver(self, count: int, delivery: SinkDelivery) -> None:
         await self._turns.take()
-        status, error, left = WBEM_S_NO_ERROR, None, count
+        left = count
+        error: WmiError | None = None
         try:
             while left and not self._released:
-                await self._reach(min(left, 100), None)
+                await self._reach(1, None)
                 before = self._reader.position
                 batches = self._results.read(self._reader, min(left, 100))
                 returned = self._reader.position - before
                 left -= returned
                 self._promised -= returned
-                if returned and not await delivery.indicate(batches):
+                if returned and not await self._indicate(batches, delivery):
                     break
                 if left and self.is_exhausted:
                     break
-            if left:
-                error = self.error or delivery.error
-                if error is None and self._released:
-                    error = Cancelled("the enumerator was released")
-                status = WBEM_S_FALSE if error is None else error.status
+            # A sink that refused ends its delivery even with the last object (2.4.7); the objects it was given count.
+            error = delivery.error or (self.error if left else None)
+            if error is None and left and self._released:
+                error = Cancelled("the enumerator was released")
+        except Exception as unexpected:  # noqa: BLE001 - the sink hears of an end, whatever happens
+            error = self.call.explain(unexpected)
         finally:
             self._promised -= left
             self._pending -= 1
             self._turns.give()
-        await delivery.set_status(WBEM_STATUS_COMPLETE, status, error=error)
+        ended_early = WBEM_S_FALSE if left else WBEM_S_NO_ERROR
+        await delivery.set_status(WBEM_STATUS_COMPLETE, ended_early if error is None else error.status, error=error)
+
+    async def _indicate(self, batches: list[Batch], delivery: SinkDelivery) -> bool:
+        """Hand over *batches*, one at a time, so that a release from within an Indicate is seen before the next."""
+        for batch in batches:
+            if self._released:
+                delivery.cancel()
+            if not await delivery.indicate([batch]):
+                return False
+        return True
 
     # -- release ----------------------------------------------------------------------------------------------------
 
@@ -270,10 +281,13 @@ class Enumerator:
 
     def __del__(self) -> None:
         if not getattr(self, "_released", True):
-            # Collection may happen on any thread; a loop that is closed has nothing left to cancel.
-            with contextlib.suppress(RuntimeError):
-                self._released = True
+            self._released = True
+            try:
+                # Collection may happen on any thread.
                 self.call.loop.call_soon_threadsafe(self._results.detach, self._reader)
+            except RuntimeError:
+                # The loop is closed: nothing runs there any more that would have to be cancelled.
+                self._results.drop()
 
     # -- parts ------------------------------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ class ResultSet:
         self.finished = True
         self.error = error
         if discard:
-            self._drop_everything()
+            self.drop()
         self._tell_readers()
         self._make_room()
 
@@ -149,7 +149,7 @@ class ResultSet:
             reader.attached = False
             self._tell_readers()
             if not self._readers:
-                self._drop_everything()
+                self.drop()
                 if self._call is not None and not self._call.state.is_final:
                     self._call.cancel()
 
@@ -252,7 +252,8 @@ class ResultSet:
             raise RuntimeError("a spilled batch without its file")
         return self._spill.read(kept)
 
-    def _drop_everything(self) -> None:
+    def drop(self) -> None:
+        """Free everything; there is nothing to read any more."""
         self._starts.clear()
         self._kept.clear()
         self._in_memory = self._oldest_in_memory = 0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wmix.cim.instances import CimInstance
 from wmix.errors import Cancelled
-from wmix.providers.workers import Workers
+from wmix.providers.workers import Workers, contained
 from wmix.status import WBEM_E_CALL_CANCELLED, is_error
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class SinkDelivery:
 
     async def _ask(self, method: Callable[..., Any], *args: Any) -> bool:
         if inspect.iscoroutinefunction(method):
-            self._under_way = asyncio.ensure_future(method(*args))
+            self._under_way = asyncio.ensure_future(_contained(method, *args))
         else:
             if self._thread is None:
                 self._thread = Workers(1)
@@ -139,6 +139,16 @@ class SinkDelivery:
             self.error = Cancelled(f"the sink returned 0x{answer & 0xFFFFFFFF:08X}")
             return False
         return True
+
+
+async def _contained(method: Callable[..., Any], *args: Any) -> Any:
+    """A coroutine sink must not end the event loop, whatever it raises."""
+    try:
+        return await method(*args)
+    except (Exception, asyncio.CancelledError):
+        raise
+    except BaseException as error:
+        raise contained(error) from error
 
 
 def _read_outcome(task: asyncio.Task[Any]) -> None:
