@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.16 python3.15 python3.14 python3.13 pyth
 		>/dev/null 2>&1; then echo $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts docs fix bench clean
+.PHONY: help demo test check lint types contracts docs fix bench fuzz-tools fuzz clean
 
 help:
 	@echo 'make demo    set up, then query this machine and poll a call'
@@ -19,6 +19,7 @@ help:
 	@echo 'make fix     repair what the linter can repair'
 	@echo 'make docs    build the documentation into docs/_build/html and run its examples'
 	@echo 'make bench   measure'
+	@echo 'make fuzz    fuzz every parser for FUZZ_SECONDS (600)'
 
 $(STAMP): pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'no Python 3.11 or newer with venv was found (Debian: apt install python3-venv)' >&2; exit 1; }
@@ -54,6 +55,16 @@ fix: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[bench]'
 	@$(BIN)/python bench/engine.py
+	@$(BIN)/python bench/mof.py
+
+FUZZ_SECONDS ?= 600
+
+# Where there is no wheel of atheris nothing is installed, and nothing fails.
+fuzz-tools: $(STAMP)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[fuzz]'
+
+fuzz: fuzz-tools
+	@$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 clean:
 	rm -rf build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -48,9 +48,13 @@ def _key(name: str, cim_type: CimType, cimtype: str | None = None) -> CimPropert
 
 
 def _association(parent: CimClass | None, name: str) -> CimClass:
-    ends = () if parent is not None else (
-        _key("User", CimType.REFERENCE, "ref:CF_Part"),
-        _key("Used", CimType.REFERENCE, "ref:CF_Part"),
+    ends = (
+        ()
+        if parent is not None
+        else (
+            _key("User", CimType.REFERENCE, "ref:CF_Part"),
+            _key("Used", CimType.REFERENCE, "ref:CF_Part"),
+        )
     )
     return derive(parent, name, properties=ends, qualifiers=[Qualifier.of("association")])
 

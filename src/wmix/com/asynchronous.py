@@ -94,7 +94,11 @@ class AsynchronousServices:
         return self._deliver(GetObject(flags_of(flags), call_context(context), path), response_handler)
 
     def put_class_async(
-        self, object: ClassObject | None, flags: int, context: Context | None, response_handler: ObjectSink | None  # noqa: A002
+        self,
+        object: ClassObject | None,  # noqa: A002
+        flags: int,
+        context: Context | None,
+        response_handler: ObjectSink | None,
     ) -> Status:
         """PutClass."""
         given = unwrapped(object, "object")
@@ -129,7 +133,11 @@ class AsynchronousServices:
         return self._deliver(DeleteInstance(flags_of(flags), call_context(context), path), response_handler)
 
     def create_instance_enum_async(
-        self, filter: str | None, flags: int, context: Context | None, response_handler: ObjectSink | None  # noqa: A002
+        self,
+        filter: str | None,  # noqa: A002
+        flags: int,
+        context: Context | None,
+        response_handler: ObjectSink | None,
     ) -> Status:
         """CreateInstanceEnum: the instances are indicated."""
         name = text_of(filter, "filter")

@@ -42,9 +42,7 @@ class Enumerator:
             return Status(failed(error))
         return Status(WBEM_S_NO_ERROR)
 
-    def next(
-        self, timeout: int, count: int, *, want_objects: bool = True, want_returned: bool = True
-    ) -> NextResult:
+    def next(self, timeout: int, count: int, *, want_objects: bool = True, want_returned: bool = True) -> NextResult:
         """Up to *count* objects: when they are there, when the operation has ended, or when the time is over (2.2.3).
 
         Args:

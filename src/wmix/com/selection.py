@@ -51,9 +51,7 @@ _ORIGINS: Final = frozenset(
 )
 
 
-def selected_names(
-    target: CimInstance | CimClass, flags: int, qualifier: str | None, value: object
-) -> list[str]:
+def selected_names(target: CimInstance | CimClass, flags: int, qualifier: str | None, value: object) -> list[str]:
     """The names that GetNames gives.
 
     Raises:

@@ -37,6 +37,10 @@ class Start(Protocol):
     ) -> subprocess.Popen[bytes]: ...
 
 
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(name="start")
 def _start() -> Iterator[Start]:
     """Processes over the providers of the tests; none outlives its test."""
@@ -54,6 +58,8 @@ def _start() -> Iterator[Start]:
             stdout=stdout,
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(TESTS), "PYTHONUNBUFFERED": ""},
+            # A background job of a shell ignores SIGINT, and its children would inherit that.
+            preexec_fn=_hear_interrupts,
         )
         started.append(process)
         return process

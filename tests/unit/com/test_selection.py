@@ -52,9 +52,7 @@ OVERRIDING = derive(
         (OVERRIDING, com.WBEM_FLAG_LOCAL_ONLY, ["Num", "Own"]),
     ],
 )
-def test_groups_of_flags_restrict_the_names(
-    target: CimInstance | CimClass, flags: int, expected: list[str]
-) -> None:
+def test_groups_of_flags_restrict_the_names(target: CimInstance | CimClass, flags: int, expected: list[str]) -> None:
     assert selected_names(target, flags, None, None) == expected
     assert enumerated_names(target, flags, is_class=isinstance(target, CimClass)) == expected
 
@@ -71,9 +69,7 @@ def test_groups_of_flags_restrict_the_names(
         (com.WBEM_FLAG_ALWAYS | com.WBEM_FLAG_KEYS_ONLY, "ignored", "ignored", ["Id"]),
     ],
 )
-def test_a_condition_asks_for_a_qualifier(
-    flags: int, qualifier: str, value: object, expected: list[str]
-) -> None:
+def test_a_condition_asks_for_a_qualifier(flags: int, qualifier: str, value: object, expected: list[str]) -> None:
     assert selected_names(OVERRIDING, flags, qualifier, value) == expected
 
 
