@@ -1,9 +1,10 @@
 """Portal: a thread with an event loop, through which blocking callers reach the engine.
 
-A blocking call hands a coroutine over and waits for its result.  Three rules make this safe to live with: only a call
+A blocking call hands a coroutine over and waits for its result.  Four rules make this safe to live with: only a call
 from the portal's own thread is refused (it would wait for itself), so that notebooks with a running loop work; after
-a fork every use in the child raises and says to connect anew, because threads do not survive a fork; and neither
-thread nor loop keeps the process alive.
+a fork every use in the child raises and says to connect anew, because threads do not survive a fork; neither
+thread nor loop keeps the process alive; and a loop that somebody blocks is reported, not waited for, because the
+deadlines of calls are kept by that very loop.
 """
 
 from __future__ import annotations
@@ -14,18 +15,22 @@ import logging
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from wmix.errors import InvalidOperation
+from wmix.errors import DeadlineExceeded, InvalidOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
 
     T = TypeVar("T")
 
 __all__ = ["Portal"]
 
 _log = logging.getLogger("wmix.engine.portal")
+
+_PATIENCE: Final = 10.0
+"""Seconds that a loop may owe an answer before it is taken for blocked."""
 
 _open_portals: weakref.WeakSet[Portal] = weakref.WeakSet()
 
@@ -38,8 +43,10 @@ class Portal:
         *,
         exit_timeout: float = 1.0,
         loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+        patience: float = _PATIENCE,
     ) -> None:
         self._exit_timeout = exit_timeout
+        self._patience = patience
         self._loop_factory = loop_factory or asyncio.new_event_loop
         self._pid = os.getpid()
         self._ready = threading.Event()
@@ -61,6 +68,7 @@ class Portal:
         """A portal to a loop that somebody else runs on *thread*; closing it leaves the loop alone."""
         portal = cls.__new__(cls)
         portal._exit_timeout = 1.0
+        portal._patience = _PATIENCE
         portal._loop_factory = asyncio.new_event_loop
         portal._pid = os.getpid()
         portal._ready = threading.Event()
@@ -116,6 +124,7 @@ class Portal:
 
         Raises:
             InvalidOperation: from the portal's own thread, after a fork, or when the portal is closed.
+            DeadlineExceeded: the loop itself does not run on, because something on it blocks.
         """
         self.check()
         coroutine = work(*args)
@@ -125,10 +134,29 @@ class Portal:
                 raise InvalidOperation("this client is closed", hint="connect anew")
             future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:
-            return future.result()
+            return self._wait(future)
         except BaseException:
             future.cancel()
             raise
+
+    def _wait(self, future: Future[T]) -> T:
+        while True:
+            try:
+                return future.result(self._patience)
+            except TimeoutError:
+                if future.done():
+                    return future.result()
+                if not self._answers():
+                    raise DeadlineExceeded(
+                        f"the event loop of wmix has not run for {self._patience:g} s: something on it blocks",
+                        hint="make a provider that blocks a plain function: it runs on a thread; await in async ones",
+                    ) from None
+
+    def _answers(self) -> bool:
+        """Whether the loop runs; asked in small waits, so that a process that was stopped and continued is no proof."""
+        answered = threading.Event()
+        self.loop.call_soon_threadsafe(answered.set)
+        return any(answered.wait(self._patience / 10) for _ in range(10))
 
     def do(self, work: Callable[..., T], *args: Any) -> T:
         """Run a plain function on the loop and wait for its result; for functions that do not wait themselves."""

@@ -234,10 +234,11 @@ class Recorder:
         self.statuses: list[tuple[int, int, str | None, Any]] = []
         self.completed = asyncio.Event()
 
-    async def indicate(self, objects: Sequence[Any]) -> None:
+    async def indicate(self, objects: Sequence[Any]) -> int | None:
         assert not self.statuses, "an Indicate after the final SetStatus"
         self.indications.append(len(objects))
         self.objects += objects
+        return None
 
     async def set_status(self, flags: int, hresult: int, text: str | None, error_object: Any) -> None:
         self.statuses.append((flags, hresult, text, error_object))

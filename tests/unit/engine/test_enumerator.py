@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,8 @@ from wmix.port.caller import Caller
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY
 from wmix.port.requests import ExecQuery
 from wmix.status import (
+    WBEM_E_CALL_CANCELLED,
+    WBEM_E_FAILED,
     WBEM_E_PROVIDER_FAILURE,
     WBEM_S_FALSE,
     WBEM_S_NO_ERROR,
@@ -22,6 +24,8 @@ from wmix.status import (
 from wmix.testing.clock import run_virtual
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wmix.engine.calls.enumerator import Enumerator
 
 REWINDABLE = WBEM_FLAG_RETURN_IMMEDIATELY
@@ -279,6 +283,63 @@ def test_next_async_delivers_distinct_slices_in_order_with_one_final_status_each
             [(0, WBEM_S_NO_ERROR, None, None)],
             [(0, WBEM_S_FALSE, None, None)],
         ]
+
+    run_virtual(body)
+
+
+def test_a_sink_that_refuses_ends_its_slice_with_call_cancelled_and_the_next_goes_on() -> None:
+    class Refusing(Recorder):
+        async def indicate(self, objects: Sequence[Any]) -> int:
+            await super().indicate(objects)
+            return WBEM_E_FAILED
+
+    async def body() -> None:
+        services = engine_over(FakeRemote(numbers(1, 1, 1))).services("r", Caller("me"))
+        enumerator = services.open(ExecQuery(query="q", flags=FORWARD))
+        refusing, willing = Refusing(), Recorder()
+        enumerator.next_async(1, services.delivery(refusing))
+        enumerator.next_async(2, services.delivery(willing))
+        for sink in (refusing, willing):
+            await sink.completed.wait()
+        assert refusing.ids == [0]
+        assert [status for _, status, _, _ in refusing.statuses] == [WBEM_E_CALL_CANCELLED]
+        assert (willing.ids, [status for _, status, _, _ in willing.statuses]) == ([1, 2], [WBEM_S_NO_ERROR])
+
+    run_virtual(body)
+
+
+def test_a_release_from_within_an_indicate_stops_the_further_indications() -> None:
+    class Releasing(Recorder):
+        async def indicate(self, objects: Sequence[Any]) -> None:
+            await super().indicate(objects)
+            self.enumerator.release()
+
+        enumerator: Enumerator
+
+    async def body() -> None:
+        services = engine_over(FakeRemote(numbers(1, 1, 1))).services("r", Caller("me"))
+        enumerator = services.open(ExecQuery(query="q", flags=FORWARD))
+        sink = Releasing()
+        sink.enumerator = enumerator
+        enumerator.next_async(3, services.delivery(sink))
+        await sink.completed.wait()
+        assert sink.ids == [0]
+        assert [status for _, status, _, _ in sink.statuses] == [WBEM_E_CALL_CANCELLED]
+
+    run_virtual(body)
+
+
+def test_next_async_indicates_what_is_there_and_does_not_wait_for_the_whole_portion() -> None:
+    async def body() -> None:
+        script = Gated()
+        services = engine_over(FakeRemote(script)).services("r", Caller("me"))
+        enumerator = services.open(ExecQuery(query="q", flags=FORWARD))
+        sink = Recorder()
+        enumerator.next_async(5, services.delivery(sink))
+        script.give(1)
+        await asyncio.sleep(1)
+        assert sink.ids == [1]
+        enumerator.release()
 
     run_virtual(body)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wmix.engine.portal import Portal
-from wmix.errors import InvalidOperation
+from wmix.errors import DeadlineExceeded, InvalidOperation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -214,3 +214,44 @@ def test_what_fails_while_it_is_closed_does_not_keep_the_loop_alive(caplog: pyte
     portal.close()
     assert not thread.is_alive()
     assert "not today" in caplog.text
+
+
+def test_a_loop_that_something_blocks_is_reported_and_not_waited_for() -> None:
+    portal = Portal(patience=0.05)
+    release = threading.Event()
+    portal.post(release.wait)
+    with pytest.raises(DeadlineExceeded, match="has not run"):
+        portal.call(give, 1)
+    release.set()
+    assert portal.call(give, 2) == 2, "a loop that runs again serves again"
+    portal.close()
+
+
+def test_a_long_call_on_a_loop_that_runs_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    portal = Portal(patience=0.01)
+    done = asyncio.Event()
+    answers = portal._answers
+    asked = 0
+
+    def counted() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            portal.post(done.set)
+        return answers()
+
+    monkeypatch.setattr(portal, "_answers", counted)
+    assert portal.call(done.wait) is True
+    assert asked >= 3
+    portal.close()
+
+
+def test_a_timeout_that_the_work_raises_is_its_own() -> None:
+    portal = Portal(patience=0.01)
+
+    async def fail() -> None:
+        raise TimeoutError("mine")
+
+    with pytest.raises(TimeoutError, match="mine"):
+        portal.call(fail)
+    portal.close()
