@@ -25,7 +25,7 @@ _EXITS: Final = """\
 exit codes:
   0    done; also when --limit is reached or the pipe is closed
   1    the operation failed, or its deadline passed before the first row
-  2    wrong usage or wrong query syntax
+  2    wrong usage, or wrong syntax of a query or a MOF file
   3    failed or past its deadline after at least one row; the rows are kept
   4    no connection, no login, or access refused
   130  interrupted"""

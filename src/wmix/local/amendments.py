@@ -87,7 +87,7 @@ def check_instance(cls: CimClass, instance: CimInstance, flags: int) -> None:
     if AMENDMENT in cls.qualifiers:
         raise InvalidOperation(f"{cls.name} is an amendment: it has no instances")
     given = instance.class_
-    if wants_amended(flags) or given is cls:
+    if wants_amended(flags) or given is cls or not _is_localised(given):
         return
     stored = [held for _, held in _sets(cls)]
     for position, held in _sets(given):
@@ -97,6 +97,15 @@ def check_instance(cls: CimClass, instance: CimInstance, flags: int) -> None:
                 f"{position} has localised qualifiers",
                 hint="put it with WBEM_FLAG_USE_AMENDED_QUALIFIERS, or get its class without",
             )
+
+
+def _is_localised(cls: CimClass) -> bool:
+    """Whether there is a localised qualifier at all: asked with every put, and seldom so."""
+    for held in (cls.qualifiers, *[prop.qualifiers for prop in cls.properties.values()]):
+        for item in held.entries():
+            if item.flavor & _AMENDED:
+                return True
+    return False
 
 
 def _sets(cls: CimClass) -> Iterator[tuple[str, QualifierSet]]:

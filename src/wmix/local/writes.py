@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
+from wmix.cim.layout import UNSET
 from wmix.cim.paths import relpath
 from wmix.errors import AccessDenied, InvalidPath, NotFound, ObjectExists, error_for
 from wmix.local.amendments import check_instance
@@ -81,7 +82,7 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
             raise explain_failure(error, provider, cls.name) from error
         stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(keys), place.origin)
     else:
-        stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(_explicit(instance)), place.origin)
+        stored = CimInstance(cls.layout, _row(place, cls, instance), place.origin)
         await place.repository.put_instance(place.namespace, stored)
     change: Literal["created", "updated"] | None = None
     if exists is not None:
@@ -176,6 +177,15 @@ def _keys_of(cls: CimClass, instance: CimInstance) -> dict[str, object]:
     return keys
 
 
-def _explicit(instance: CimInstance) -> dict[str, object]:
-    """The values that somebody set; what was not set keeps showing the class default (3.4.18)."""
-    return {prop.name: prop.value for prop in instance.properties_.values() if prop.local}
+def _row(place: LocalNamespace, cls: CimClass, instance: CimInstance) -> tuple[object, ...]:
+    """The values of *instance* in the layout of the stored class *cls*.
+
+    What nobody has set stays so, and keeps showing the class default (3.4.18).
+    """
+    layout, own = cls.layout, instance.layout_
+    values = instance.raw_values_()
+    if own.names == layout.names and own.types == layout.types and not layout.has_objects:
+        # An instance holds values in the exact form of its types already.
+        return tuple(values)
+    explicit = {name: value for name, value in zip(own.names, values, strict=True) if value is not UNSET}
+    return place.planner.builder(layout)(explicit)
