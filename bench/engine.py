@@ -290,7 +290,7 @@ def main() -> int:
     """Run the parts, print the table; 1 when an aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="by default all")
-    parser.add_argument("--write", action="store_true", help="write docs/bench/engine.md and its picture")
+    parser.add_argument("--write", action="store_true", help="write docs/topics/speed.md and its picture")
     arguments = parser.parse_args()
     lines: list[Line] = []
     for name in arguments.parts or PARTS:

@@ -1,8 +1,17 @@
-"""``python -m wmix``: the command line without its script."""
+"""Where the command ``wmix`` and ``python -m wmix`` begin: as early as Python lets a program answer to Ctrl-C."""
 
 import sys
 
-from wmix.cli.main import main
+
+def start() -> int:
+    """Run the command line; its exit code. An interrupt while it is still being imported ends it quietly, too."""
+    try:
+        from wmix.cli.main import main
+
+        return main()
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start())

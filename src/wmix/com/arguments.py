@@ -45,9 +45,15 @@ def required(value: object, name: str, operation: str) -> str:
 
 
 def flags_of(value: object, name: str = "flags") -> int:
-    """Flags, signed or unsigned, as an unsigned number of 32 bits."""
+    """Flags, signed or unsigned, as an unsigned number of 32 bits.
+
+    Raises:
+        InvalidParameter: they do not fit.
+    """
     if isinstance(value, bool) or not isinstance(value, int):
         raise _refuse(name, value, "int")
+    if not -0x80000000 <= value <= _MASK:
+        raise InvalidParameter(f"{name} has more than 32 bits: 0x{value:X}")
     return value & _MASK
 
 

@@ -200,9 +200,9 @@ def test_a_file_that_cannot_grow_keeps_what_it_had(place: Path) -> None:
 def test_a_compilation_that_is_ended_half_way_stores_nothing(number: signal.Signals, code: int) -> None:
     process = command("mof", "compile", "large.mof", verbose=True)
     assert process.stderr is not None
-    # The log tells how far it is: the class and some instances are written, and most are not.
-    written = sum(1 for _, line in zip(range(COUNT), iter(process.stderr.readline, ""), strict=False) if "Put" in line)
-    assert 0 < written < COUNT
+    # The log tells how far it is, and a pipe that nobody reads on holds it far from the end: 64 KiB are some 600 lines.
+    written = sum("Put" in process.stderr.readline() for _ in range(200))
+    assert 0 < written <= 200
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (code, "")

@@ -26,6 +26,12 @@ def test_flags_are_unsigned() -> None:
     assert flags_of(0x30) == 0x30
 
 
+@pytest.mark.parametrize("flags", [-0x8000_0001, 0x1_0000_0000])
+def test_flags_have_32_bits(flags: int) -> None:
+    with pytest.raises(InvalidParameter, match="32 bits"):
+        flags_of(flags)
+
+
 def test_reserved_flags_are_zero() -> None:
     check_no_flags(0, "Get")
     with pytest.raises(InvalidParameter, match="Get takes no flags"):
