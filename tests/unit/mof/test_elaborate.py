@@ -343,7 +343,7 @@ def _captured() -> Path | None:
 
 
 CAPTURED = _captured()
-needs_reference = pytest.mark.skipif(CAPTURED is None, reason="WMIX_REFERENCE does not name a directory with the captured classes")
+needs_reference = pytest.mark.skipif(CAPTURED is None, reason="WMIX_REFERENCE does not name a directory")
 
 _STUBS = {"cim_logicalelement": "CIM_LogicalElement", "base": "Base"}
 
