@@ -17,7 +17,7 @@ from wmix import status as codes
 from wmix.cim.class_rules import check_property_name
 from wmix.cim.classes import CimClass, CimProperty, derive
 from wmix.cim.datetime import CimDateTime
-from wmix.cim.layout import UNSET
+from wmix.cim.layout import UNSET, Unset
 from wmix.cim.methods import CimMethod, check_signatures
 from wmix.cim.names import NameDict, fold
 from wmix.cim.qualifiers import QualifierSet
@@ -26,7 +26,6 @@ from wmix.cim.types import CimType, coerce, parse_type_name, type_name
 from wmix.errors import NotFound, TypeMismatch, UnknownProperty, error_for
 
 if TYPE_CHECKING:
-    from wmix.cim.layout import Unset
     from wmix.cim.types import CimValue
 
 __all__ = ["ClassDraft"]
@@ -84,11 +83,16 @@ class ClassDraft:
         self._methods: NameDict[CimMethod] = NameDict()
 
     @classmethod
-    def of(cls, definition: CimClass) -> ClassDraft:
-        """Begin with an existing class, to change it."""
-        parent = definition.parent
-        if parent is None and definition.superclass is not None:
-            parent = _implied_parent(definition)
+    def of(cls, definition: CimClass, parent: CimClass | Unset | None = UNSET) -> ClassDraft:
+        """Begin with what an existing class declares, to change it.
+
+        Args:
+            parent: derive it from this class, or from none, instead of from its own parent.
+        """
+        if isinstance(parent, Unset):
+            parent = definition.parent
+            if parent is None and definition.superclass is not None:
+                parent = _implied_parent(definition)
         self = cls(parent, name=definition.name)
         self._is_new = not definition.name
         self.namespace, self.server = definition.namespace, definition.server

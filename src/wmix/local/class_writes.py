@@ -112,10 +112,7 @@ async def _parent(place: LocalNamespace, given: CimClass) -> CimClass | None:
 
 def _derived_from(given: CimClass, parent: CimClass | None, *, check: bool = True) -> CimClass:
     """What *given* declares itself, derived anew from *parent*."""
-    declaration = given.clone_()
-    declaration.parent = parent
-    declaration.superclass = None if parent is None else parent.name
-    return ClassDraft.of(declaration).build(check=check)
+    return ClassDraft.of(given, parent).build(check=check)
 
 
 async def _update(place: LocalNamespace, existing: CimClass, new: CimClass, flags: int) -> None:
