@@ -66,6 +66,7 @@ def parser(command: Command) -> argparse.ArgumentParser:
             help=positional.help,
             nargs=None if positional.count == "1" else positional.count,
             choices=positional.choices or None,
+            type=_filled,
         )
     for option in command.options:
         _add(made, option)
@@ -86,6 +87,13 @@ def _add(made: argparse.ArgumentParser, option: Option) -> None:
         made.add_argument(
             *option.flags, dest=option.dest, action="count" if option.counts else "store_true", help=option.help
         )
+
+
+def _filled(text: str) -> str:
+    if not text:
+        # What a shell makes of a variable that is not set.
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
 
 
 def _converter(option: Option) -> Callable[[str], object]:

@@ -35,7 +35,7 @@ def read_words(command: Command, words: Sequence[str]) -> Arguments | None:
             places.append(word)
         elif not _take_option(command, arguments, word, rest):
             return None
-    return arguments if _take_places(command, arguments, places) else None
+    return arguments if all(places) and _take_places(command, arguments, places) else None
 
 
 def _take_option(command: Command, arguments: Arguments, word: str, rest: object) -> bool:

@@ -36,6 +36,7 @@ def test_the_general_help_lists_commands_and_exit_codes() -> None:
     ("words", "said"),
     [
         ([], "required: WQL"),
+        ([""], "argument WQL: it is empty"),
         (["SELECT", "*", "FROM", "X"], "put quotes around it"),
         (["Q", "--fromat"], "did you mean --format?"),
         (["Q", "--limit", "-1"], "a whole number from 1"),
