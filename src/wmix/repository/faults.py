@@ -131,7 +131,11 @@ def explain(error: BaseException, place: str, folder: str | None = None, *, comm
     if committing and status == WBEM_E_CONNECTION_FAILED:
         saying = "the database was lost while it committed; whether it was written is not known"
         hint = "connect again and look before you repeat the change"
-    cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    origin = getattr(error, "orig", None)
+    if origin is not None:
+        # SQLAlchemy would add the address of its own manual to what the user reads as the cause.
+        error.code = None  # type: ignore[attr-defined]
+    cause = str(origin or error).strip().partition("\n")[0]
     return error_for(status, f"repository {place}: {saying} ({cause})", hint=hint)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from unit.repository.samples import ITEM, NAMESPACE, item, read_all, run
 from wmix.errors import InvalidOperation, WmiError
@@ -64,6 +65,12 @@ def test_every_fault_has_its_status_and_a_hint(error: Exception, symbol: str) ->
     assert "/the/place" in explained.detail
     assert str(error) in explained.detail
     assert explained.special_hint
+
+
+def test_the_cause_says_what_the_database_said_and_no_more() -> None:
+    error = OperationalError(None, None, sqlite3.OperationalError("disk I/O error"))
+    explain(error, "r.sqlite")
+    assert str(error) == "(sqlite3.OperationalError) disk I/O error"
 
 
 def test_an_error_of_ours_stays_what_it_is() -> None:
