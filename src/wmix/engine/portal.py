@@ -15,17 +15,17 @@ import logging
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from wmix.errors import DeadlineExceeded, InvalidOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from concurrent.futures import Future
-
-    T = TypeVar("T")
 
 __all__ = ["Portal"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger("wmix.engine.portal")
 
@@ -127,16 +127,15 @@ class Portal:
             DeadlineExceeded: the loop itself does not run on, because something on it blocks.
         """
         self.check()
-        coroutine = work(*args)
-        with self._lock:
-            if self._ended:
-                coroutine.close()
-                raise InvalidOperation("this client is closed", hint="connect anew")
-            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        handed = _Handed(work, args)
         try:
-            return self._wait(future)
+            with self._lock:
+                if self._ended:
+                    raise InvalidOperation("this client is closed", hint="connect anew")
+                self.loop.call_soon_threadsafe(handed.begin, self.loop)
+            return self._wait(handed.future)
         except BaseException:
-            future.cancel()
+            self.post(handed.cancel)
             raise
 
     def _wait(self, future: Future[T]) -> T:
@@ -222,6 +221,42 @@ class Portal:
         loop.call_soon_threadsafe(loop.stop)
         if threading.current_thread() is not self._thread:
             self._thread.join(self._exit_timeout * 2)
+
+
+class _Handed(Generic[T]):
+    """Work on its way to the loop.
+
+    Its coroutine is made there and not by the caller, whom an interrupt might hit before anybody could await it.
+    """
+
+    __slots__ = ("_args", "_cancelled", "_task", "_work", "future")
+
+    def __init__(self, work: Callable[..., Coroutine[Any, Any, T]], args: tuple[Any, ...]) -> None:
+        self._work = work
+        self._args = args
+        self._task: asyncio.Task[T] | None = None
+        self._cancelled = False
+        self.future: Future[T] = Future()
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._cancelled:
+            return
+        self._task = loop.create_task(self._work(*self._args))
+        self._task.add_done_callback(self._settle)
+
+    def _settle(self, task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            self.future.cancel()
+        elif (error := task.exception()) is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(task.result())
+
+    def cancel(self) -> None:
+        """On the loop: nobody waits for the result any more."""
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
 
 
 @atexit.register

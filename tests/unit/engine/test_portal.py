@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -160,19 +160,27 @@ def test_the_interpreter_exits_although_clients_are_open_and_providers_hang() ->
 
 
 def test_work_that_comes_while_the_portal_closes_is_refused_and_not_forgotten() -> None:
-    portal = Portal()
-
-    def close_first() -> Coroutine[Any, Any, object]:
-        # The call has seen an open portal; it is closed before the work can be handed over.
-        portal.close()
-        return give(1)
+    class ClosedAfterTheCheck(Portal):
+        def check(self) -> None:
+            super().check()
+            self.close()
 
     with pytest.raises(InvalidOperation, match="closed"):
-        portal.call(close_first)
+        ClosedAfterTheCheck().call(give, 1)
 
 
 def test_work_that_comes_while_the_loop_ends_is_cancelled_and_not_waited_for() -> None:
-    portal = Portal()
+    class EndingAfterTheCheck(Portal):
+        late = False
+
+        def check(self) -> None:
+            super().check()
+            if self.late:
+                closer.start()
+                assert ending.wait(10)
+                scheduled.set()
+
+    portal = EndingAfterTheCheck()
     ending, scheduled = threading.Event(), threading.Event()
     closer = threading.Thread(target=portal.close)
 
@@ -190,17 +198,34 @@ def test_work_that_comes_while_the_loop_ends_is_cancelled_and_not_waited_for() -
         kept.append(last())
         await anext(kept[0])
 
-    def hand_over_late() -> Coroutine[Any, Any, object]:
-        closer.start()
-        assert ending.wait(10)
-        scheduled.set()
-        return give(1)
-
     portal.call(begin)
+    portal.late = True
     with contextlib.suppress(InvalidOperation, concurrent.futures.CancelledError):
-        portal.call(hand_over_late)
+        portal.call(give, 1)
     closer.join(10)
     assert not closer.is_alive()
+
+
+def test_an_interrupt_before_the_work_is_handed_over_leaves_nothing_unawaited() -> None:
+    class InterruptedLoop:
+        """The loop as an interrupted thread finds it: nothing can be scheduled any more."""
+
+        def call_soon_threadsafe(self, *_: object) -> None:
+            raise KeyboardInterrupt
+
+    portal = Portal()
+    loop, portal._loop = portal._loop, cast("Any", InterruptedLoop())
+    made: list[int] = []
+
+    def work() -> Coroutine[Any, Any, object]:
+        made.append(1)
+        return give(1)
+
+    with pytest.raises(KeyboardInterrupt):
+        portal.call(work)
+    assert made == []
+    portal._loop = loop
+    portal.close()
 
 
 def test_what_fails_while_it_is_closed_does_not_keep_the_loop_alive(caplog: pytest.LogCaptureFixture) -> None:
