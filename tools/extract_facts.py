@@ -4,8 +4,8 @@ Usage: ``python tools/extract_facts.py cim-classes.json [OUTPUT]``
 
 The input lists some 3,400 classes with names, types, flags, numbers and short value labels (its ``meta.legend``
 explains the keys).  Kept are the classes named in ``SERVED``, everything they are derived from or mention as
-embedded object or parameter, and all system classes (``__*``); of each only the keys that ``build_image.py``
-reads.  The output is committed, so that the image can be built from a bare clone.
+embedded object or parameter in the same namespace, and all system classes (``__*``); of each only the keys that
+``build_image.py`` reads.  The output is committed, so that the image can be built from a bare clone.
 """
 
 from __future__ import annotations
@@ -15,23 +15,35 @@ import sys
 from pathlib import Path
 from typing import Any
 
-NAMESPACE = "root\\cimv2"
-
-SERVED = (
-    "Win32_Process",
-    "Win32_OperatingSystem",
-    "Win32_ComputerSystem",
-    "Win32_Processor",
-    "Win32_LogicalDisk",
-    "Win32_DiskDrive",
-    "Win32_Service",
-    "Win32_NetworkAdapter",
-    "Win32_NetworkAdapterConfiguration",
-    "Win32_Environment",
-    "Win32_TimeZone",
-    "Win32_UserAccount",
-    "Win32_Group",
-)
+SERVED = {
+    "root\\cimv2": (
+        "Win32_Process",
+        "Win32_OperatingSystem",
+        "Win32_ComputerSystem",
+        "Win32_Processor",
+        "Win32_LogicalDisk",
+        "Win32_DiskDrive",
+        "Win32_Service",
+        "Win32_NetworkAdapter",
+        "Win32_NetworkAdapterConfiguration",
+        "Win32_Environment",
+        "Win32_TimeZone",
+        "Win32_UserAccount",
+        "Win32_Group",
+        "Win32_LocalTime",
+        "Win32_UTCTime",
+        "Win32_ProcessStartTrace",
+        "Win32_ProcessStopTrace",
+        "Win32_VolumeChangeEvent",
+    ),
+    "root\\subscription": (
+        "ActiveScriptEventConsumer",
+        "CommandLineEventConsumer",
+        "LogFileEventConsumer",
+        "NTEventLogEventConsumer",
+        "SMTPEventConsumer",
+    ),
+}
 
 LEGEND = {
     "class": {
@@ -85,17 +97,18 @@ def embedded_types(entry: dict[str, Any]) -> list[str]:
 
 def wanted_classes(classes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The served classes, what they need, and the system classes; sorted by name."""
-    by_name = {c["n"].casefold(): c for c in classes if NAMESPACE in c["ns"]}
     system = {c["n"].casefold(): c for c in classes if c["n"].startswith("__")}
     chosen: dict[str, dict[str, Any]] = dict(system)
-    queue = list(SERVED)
-    while queue:
-        name = queue.pop().casefold()
-        if name in chosen:
-            continue
-        chosen[name] = entry = by_name[name]
-        queue += [entry["p"]] if "p" in entry else []
-        queue += embedded_types(entry)
+    for namespace, served in SERVED.items():
+        by_name = {c["n"].casefold(): c for c in classes if namespace in c["ns"]}
+        queue = list(served)
+        while queue:
+            name = queue.pop().casefold()
+            if name in chosen:
+                continue
+            chosen[name] = entry = by_name[name]
+            queue += [entry["p"]] if "p" in entry else []
+            queue += embedded_types(entry)
     return [chosen[name] for name in sorted(chosen)]
 
 

@@ -77,6 +77,8 @@ PROPERTIES: Final[dict[str, dict[str, dict[str, Any] | None]]] = {
         "UnloadTimeout": {"sub": "interval"},
     },
     "__IntervalTimerInstruction": {"IntervalBetweenEvents": {"acc": "rw"}},
+    # The page prints one empty text between quotation marks; NumberOfInsertionStrings says that none is used.
+    "NTEventLogEventConsumer": {"InsertionStringTemplates": {"def": "{}"}},
     "__TimerInstruction": {"SkipIfPassed": {"acc": "rw"}, "TimerId": {"acc": "rw"}},
 }
 """Facts to put over those of a declared property; None takes the declaration away."""
@@ -107,6 +109,21 @@ ADDED: Final[tuple[dict[str, Any], ...]] = (
         "ns": ["(all)"],
         "p": "__IndicationRelated",
         "own": {"NextEvent64BitTime": {"t": "sint64"}, "TimerId": {"t": "string", "key": 1}},
+    },
+    # The facts lack the two classes of the manual's "previous versions"; Type is 0 at log off, 1 at shutdown or reboot.
+    {
+        "n": "Win32_ComputerSystemEvent",
+        "ns": ["root\\cimv2"],
+        "p": "__ExtrinsicEvent",
+        "id": "999A286E-CF9C-4f0c-8F0F-827C4C0D9CC6",
+        "own": {"MachineName": {"t": "string"}},
+    },
+    {
+        "n": "Win32_ComputerShutdownEvent",
+        "ns": ["root\\cimv2"],
+        "p": "Win32_ComputerSystemEvent",
+        "id": "A6B834B1-F974-4445-8F2E-FC996638B350",
+        "own": {"Type": {"t": "uint32"}},
     },
 )
 """Classes that the pages lack."""

@@ -21,6 +21,7 @@ LINUX_PROVIDERS: Final[dict[str, str]] = {
     "Win32_DiskDrive": "wmix.providers.disk_drive",
     "Win32_Environment": "wmix.providers.environment",
     "Win32_Group": "wmix.providers.accounts",
+    "Win32_LocalTime": "wmix.providers.clock",
     "Win32_LogicalDisk": "wmix.providers.logical_disk",
     "Win32_NetworkAdapter": "wmix.providers.network_adapter",
     "Win32_NetworkAdapterConfiguration": "wmix.providers.network_configuration",
@@ -29,6 +30,7 @@ LINUX_PROVIDERS: Final[dict[str, str]] = {
     "Win32_Processor": "wmix.providers.processor",
     "Win32_Service": "wmix.providers.services",
     "Win32_TimeZone": "wmix.providers.time_zone",
+    "Win32_UTCTime": "wmix.providers.clock",
     "Win32_UserAccount": "wmix.providers.accounts",
 }
 

@@ -220,15 +220,53 @@ def test_system_classes_are_in_every_namespace(image: ClassImage) -> None:
 
 
 def test_a_namespace_of_the_user_has_the_system_classes_and_no_others(image: ClassImage) -> None:
-    assert set(image.names("root\\mine")) == set(image.names("root\\subscription"))
+    assert set(image.names("root\\mine")) == set(image.names("root\\StandardCimv2"))
+    assert all(name.startswith("__") for name in image.names("root\\mine"))
     cls = load(image, "__event", "root\\Mine")
     assert cls.namespace == "root\\Mine"
     assert image.load("root\\mine", "Win32_Process") is None
     assert image.load("root\\mine", "__ArbitratorConfiguration") is None
 
 
+def test_the_standard_consumers_are_in_root_subscription(image: ClassImage) -> None:
+    consumers = set(image.children("root\\subscription", "__EventConsumer"))
+    assert consumers == {
+        "ActiveScriptEventConsumer", "CommandLineEventConsumer", "LogFileEventConsumer", "NTEventLogEventConsumer",
+        "SMTPEventConsumer",
+    }  # fmt: skip
+    for name in consumers:
+        cls = load(image, name, "root\\subscription")
+        assert cls.keys == ("Name",)
+        assert image.load(CIMV2, name) is None
+    assert load(image, "LogFileEventConsumer", "root\\subscription")["MaximumFileSize"] == 65535
+    assert load(image, "CommandLineEventConsumer", "root\\subscription")["Priority"] == 0x20
+
+
+@pytest.mark.parametrize(
+    ("name", "superclass", "own"),
+    [
+        ("Win32_ProcessStartTrace", "Win32_ProcessTrace", set()),
+        ("Win32_ProcessStopTrace", "Win32_ProcessTrace", {"ExitStatus"}),
+        ("Win32_VolumeChangeEvent", "Win32_DeviceChangeEvent", {"DriveName"}),
+        ("Win32_ComputerShutdownEvent", "Win32_ComputerSystemEvent", {"Type"}),
+    ],
+)
+def test_events_of_the_machine_are_extrinsic(image: ClassImage, name: str, superclass: str, own: set[str]) -> None:
+    cls = load(image, name)
+    assert cls.superclass == superclass
+    assert cls.inherits_from("__ExtrinsicEvent")
+    assert {prop.name for prop in cls.properties.values() if prop.local} == own
+
+
+def test_the_clocks_are_singletons_of_one_provider(image: ClassImage) -> None:
+    for name in ("Win32_LocalTime", "Win32_UTCTime"):
+        cls = load(image, name)
+        assert (cls.is_singleton, cls.is_dynamic, cls.provider_name) == (True, True, "Win32ClockProvider")
+        assert "Milliseconds" in cls.properties
+
+
 def test_some_system_classes_are_in_root_only(image: ClassImage) -> None:
-    only_root = set(image.names("root")) - set(image.names("root\\subscription"))
+    only_root = set(image.names("root")) - set(image.names("root\\StandardCimv2"))
     assert only_root == {
         "__ArbitratorConfiguration", "__ProviderHostQuotaConfiguration", "__CIMOMIdentification",
         "__EventConsumerProviderCacheControl", "__EventProviderCacheControl", "__EventSinkCacheControl",

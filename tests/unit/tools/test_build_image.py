@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pytest
 
 CIMV2 = "root\\cimv2"
+#: Parents of the classes that the corrections add.
+NEEDED = ("__SystemClass", "__IndicationRelated", "__ExtrinsicEvent")
 
 
 def entry(name: str, **facts: Any) -> dict[str, Any]:
@@ -21,12 +23,12 @@ def entry(name: str, **facts: Any) -> dict[str, Any]:
 
 
 def image_of(*entries: dict[str, Any], enums: dict[str, dict[str, str]] | None = None) -> ClassImage:
-    needed = [{"n": name, "ns": ["(all)"]} for name in ("__SystemClass", "__IndicationRelated")]
+    needed = [{"n": name, "ns": ["(all)"]} for name in NEEDED]
     return ClassImage(build_image.build({"enums": enums or {}, "classes": [*needed, *entries]}))
 
 
 def test_equal_facts_give_equal_octets() -> None:
-    facts = {"enums": {}, "classes": [{"n": "__IndicationRelated", "ns": ["(all)"]}]}
+    facts = {"enums": {}, "classes": [{"n": name, "ns": ["(all)"]} for name in NEEDED]}
     assert build_image.build(facts) == build_image.build(facts)
 
 

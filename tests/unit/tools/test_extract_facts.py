@@ -18,7 +18,7 @@ def entry(name: str, **facts: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def facts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(extract_facts, "SERVED", ("Win32_A",))
+    monkeypatch.setattr(extract_facts, "SERVED", {"root\\cimv2": ("Win32_A",), "root\\other": ("Consumer",)})
     return {
         "enums": [{"0": "zero"}, {"1": "one"}, {"2": "two"}],
         "classes": [
@@ -32,6 +32,7 @@ def facts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             entry("Win32_Param"),
             entry("CIM_Base"),
             {"n": "CIM_Base", "ns": ["root\\other"]},
+            {"n": "Consumer", "ns": ["root\\other"], "p": "__System"},
             entry("Win32_Unwanted", own={"Q": {"t": "string", "v": 1}}),
             {"n": "__System", "ns": ["(all)"]},
         ],
@@ -48,8 +49,11 @@ def extracted(facts: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
 
 def test_classes_come_with_ancestors_and_what_they_mention(facts: dict[str, Any], tmp_path: Path) -> None:
     found = extracted(facts, tmp_path)
-    assert [c["n"] for c in found["classes"]] == ["__System", "CIM_Base", "Win32_A", "Win32_Inner", "Win32_Param"]
-    assert all(c["ns"] != ["root\\other"] for c in found["classes"])
+    assert [c["n"] for c in found["classes"]] == [
+        "__System", "CIM_Base", "Consumer", "Win32_A", "Win32_Inner", "Win32_Param"
+    ]  # fmt: skip
+    base = next(c for c in found["classes"] if c["n"] == "CIM_Base")
+    assert base["ns"] == ["root\\cimv2"]
 
 
 def test_only_facts_of_the_legend_and_value_tables_in_use_are_kept(facts: dict[str, Any], tmp_path: Path) -> None:
