@@ -56,16 +56,18 @@ if TYPE_CHECKING:
     )
     from wmix.port.caller import Caller, Rights
     from wmix.port.context import Context
+    from wmix.port.events import EventRequest, InstanceChange
     from wmix.port.provider import InstanceRequest, MethodCall
-    from wmix.providers.registration import method, provider
+    from wmix.providers.registration import events, method, provider
 
 _HOMES = {
     "wmix.client.blocking": "Client connect",
     "wmix.client.asynchronous": "AsyncClient",
-    "wmix.providers.registration": "method provider",
+    "wmix.providers.registration": "events method provider",
     "wmix.config": "Limits Settings Timeouts",
     "wmix.port.caller": "Caller Rights",
     "wmix.port.context": "Context",
+    "wmix.port.events": "EventRequest InstanceChange",
     "wmix.port.provider": "InstanceRequest MethodCall",
     "wmix.cim.classes": "CimClass",
     "wmix.cim.datetime": "CimDateTime",
@@ -95,6 +97,8 @@ __all__ = [
     "ConnectError",
     "Context",
     "DeadlineExceeded",
+    "EventRequest",
+    "InstanceChange",
     "InstanceRequest",
     "InvalidClass",
     "InvalidDatetime",
@@ -124,6 +128,7 @@ __all__ = [
     "__version__",
     "com",
     "connect",
+    "events",
     "method",
     "provider",
 ]

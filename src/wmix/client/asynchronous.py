@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from wmix.engine.services import Services
     from wmix.port.backend import Repository
     from wmix.port.requests import Request
-    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+    from wmix.providers.registration import Definition
 
 __all__ = ["AsyncClient"]
 
@@ -49,7 +49,7 @@ class AsyncClient:
     Args:
         host: None for this machine, in process.
         namespace: with ``/`` or a backslash between its parts.
-        providers: definitions made by ``@wmix.provider`` and ``@wmix.method``.
+        providers: definitions made by ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events``.
         settings: limits and time-outs.
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
@@ -64,7 +64,7 @@ class AsyncClient:
         host: str | None = None,
         *,
         namespace: str = "root/cimv2",
-        providers: Iterable[ProviderDefinition | MethodDefinition] = (),
+        providers: Iterable[Definition] = (),
         settings: Settings | None = None,
         repository: Repository | str | os.PathLike[str] | None = None,
         caller: Caller | None = None,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wmix.engine.services import Services
     from wmix.port.backend import Repository
     from wmix.port.caller import Caller
-    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+    from wmix.providers.registration import Definition
 
 __all__ = ["Client", "connect"]
 
@@ -42,7 +42,7 @@ class Client:
     Args:
         host: None for this machine, in process.
         namespace: with ``/`` or a backslash between its parts.
-        providers: definitions made by ``@wmix.provider`` and ``@wmix.method``.
+        providers: definitions made by ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events``.
         settings: limits and time-outs.
         portal: the loop to live on; by default one of its own, which ends with the client.
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
@@ -58,7 +58,7 @@ class Client:
         host: str | None = None,
         *,
         namespace: str = "root/cimv2",
-        providers: Iterable[ProviderDefinition | MethodDefinition] = (),
+        providers: Iterable[Definition] = (),
         settings: Settings | None = None,
         portal: Portal | None = None,
         repository: Repository | str | os.PathLike[str] | None = None,
@@ -352,7 +352,7 @@ def connect(
     host: str | None = None,
     *,
     namespace: str = "root/cimv2",
-    providers: Iterable[ProviderDefinition | MethodDefinition] = (),
+    providers: Iterable[Definition] = (),
     settings: Settings | None = None,
     portal: Portal | None = None,
     repository: Repository | str | os.PathLike[str] | None = None,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wmix.engine.audit import Audit
-    from wmix.local.registry import Definition
     from wmix.port.backend import Repository
+    from wmix.providers.registration import Definition
 
 __all__ = ["local_engine"]
 
@@ -40,7 +40,8 @@ def local_engine(
     """An engine over this machine; to be called on the event loop that it will live on.
 
     Args:
-        providers: definitions made by ``@wmix.provider`` and ``@wmix.method``; they come before all others.
+        providers: definitions made by ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events``; they come before all
+            others.
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository;
             by default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         image: the class image; True for the shipped one, None for no classes but those of repository and providers.

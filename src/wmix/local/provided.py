@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wmix.local.registry import ProviderRegistry
     from wmix.local.schema import Schema
-    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+    from wmix.providers.registration import EventDefinition, MethodDefinition, ProviderDefinition
 
 __all__ = ["ProvidedClasses"]
 
@@ -51,7 +51,8 @@ class ProvidedClasses:
 
     def names(self, namespace: str) -> list[str]:
         """The classes of the given definitions in *namespace*."""
-        return [definition.class_name for definition in self._registry.definitions(namespace)]
+        provided = [definition.class_name for definition in self._registry.definitions(namespace)]
+        return provided + [source.class_name for source in self._registry.event_sources(namespace)]
 
     def is_final(self, namespace: str, name: str) -> bool:
         """Whether the class *name* will stay as it is: it is not one of a provider that has yielded nothing yet."""
@@ -75,14 +76,28 @@ class ProvidedClasses:
                 if final:
                     self._known[key] = cls
                 return cls
+        for source in self._registry.event_sources(namespace):
+            if source.class_name.casefold() == key[1]:
+                cls = self._known[key] = await self._build_event(namespace, source, schema)
+                return cls
         return None
+
+    async def _build_event(self, namespace: str, source: EventDefinition, schema: Schema) -> CimClass:
+        parent = await self._parent(namespace, source, source.parent, schema)
+        properties = [_property(name, text, False) for name, text in (source.properties or {}).items()]
+        return derive(parent, source.class_name, properties=properties, namespace=namespace)
+
+    @staticmethod
+    async def _parent(namespace: str, definition: object, name: str, schema: Schema) -> CimClass:
+        parent = await schema.find(namespace, name)
+        if parent is None:
+            raise InvalidClass(f"{definition!r}: there is no class {name} in {namespace}")
+        return parent
 
     async def _build(self, namespace: str, definition: ProviderDefinition, schema: Schema) -> tuple[CimClass, bool]:
         parent = None
         if definition.parent is not None:
-            parent = await schema.find(namespace, definition.parent)
-            if parent is None:
-                raise InvalidClass(f"{definition!r}: there is no class {definition.parent} in {namespace}")
+            parent = await self._parent(namespace, definition, definition.parent, schema)
         types = definition.properties
         final = True
         if types is None:

@@ -1,4 +1,4 @@
-"""The provider registry of one engine: which provider serves a class, which function a method.
+"""The provider registry of one engine: which provider serves a class, which function a method, what yields events.
 
 Definitions that a user gave come first, then those of entry points, then the shipped ones; the latter are imported
 class by class when a class is first touched, because importing all of them would cost more than most queries.
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from wmix.errors import InvalidParameter
 from wmix.providers.host import HostedProvider
-from wmix.providers.registration import MethodDefinition, ProviderDefinition
+from wmix.providers.registration import EventDefinition, MethodDefinition, ProviderDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wmix.config import Settings
     from wmix.providers.host import ProviderHost
+    from wmix.providers.registration import Definition
 
-    Definition = ProviderDefinition | MethodDefinition
     #: Gives the shipped definitions of one class; empty when nothing is shipped for it.
     Loader = Callable[[str, Settings], Sequence[Definition]]
 
@@ -40,6 +40,8 @@ class ProviderRegistry:
         self._providers: dict[tuple[str, str], HostedProvider] = {}
         self._methods: dict[tuple[str, str, str], MethodDefinition] = {}
         self._everywhere: dict[str, HostedProvider] = {}
+        self._sources: dict[tuple[str, str], EventDefinition] = {}
+        self._sources_everywhere: dict[str, EventDefinition] = {}
         for definition in definitions:
             self.add(definition)
 
@@ -47,7 +49,7 @@ class ProviderRegistry:
         """Take *definition*; with ``replace=False`` an existing one of the same class or method stays.
 
         Raises:
-            InvalidParameter: it is neither a provider nor a method.
+            InvalidParameter: it is neither a provider nor a method nor a source of events.
         """
         if isinstance(definition, ProviderDefinition):
             key = (definition.namespace.casefold(), definition.class_name.casefold())
@@ -61,14 +63,22 @@ class ProviderRegistry:
             )
             if replace or method not in self._methods:
                 self._methods[method] = definition
+        elif isinstance(definition, EventDefinition):
+            key = (definition.namespace.casefold(), definition.class_name.casefold())
+            if replace or key not in self._sources:
+                self._sources[key] = definition
         else:
             raise InvalidParameter(
-                f"{definition!r} is no provider", hint="decorate the function with @wmix.provider or @wmix.method"
+                f"{definition!r} is no provider",
+                hint="decorate the function with @wmix.provider, @wmix.method or @wmix.events",
             )
 
-    def add_everywhere(self, definition: ProviderDefinition) -> None:
-        """Take a provider of a system class, which is present in every namespace."""
-        self._everywhere[definition.class_name.casefold()] = HostedProvider(definition, self.host)
+    def add_everywhere(self, definition: ProviderDefinition | EventDefinition) -> None:
+        """Take a provider, or a source of events, of a system class, which is present in every namespace."""
+        if isinstance(definition, EventDefinition):
+            self._sources_everywhere[definition.class_name.casefold()] = definition
+        else:
+            self._everywhere[definition.class_name.casefold()] = HostedProvider(definition, self.host)
 
     def provider(self, namespace: str, class_name: str) -> HostedProvider | None:
         """The provider of a class, or None."""
@@ -80,6 +90,17 @@ class ProviderRegistry:
         """The function of a method that is implemented by exactly this class, or None."""
         self._load(namespace, class_name)
         return self._methods.get((namespace.casefold(), class_name.casefold(), method.casefold()))
+
+    def event_source(self, namespace: str, class_name: str) -> EventDefinition | None:
+        """The source of the events of exactly this class, or None."""
+        self._load(namespace, class_name)
+        found = self._sources.get((namespace.casefold(), class_name.casefold()))
+        return found or self._sources_everywhere.get(class_name.casefold())
+
+    def event_sources(self, namespace: str) -> list[EventDefinition]:
+        """The sources that were given (not the shipped ones) for *namespace*."""
+        folded = namespace.casefold()
+        return [definition for (where, _), definition in self._sources.items() if where == folded]
 
     def definitions(self, namespace: str) -> list[ProviderDefinition]:
         """The providers that were given (not the shipped ones) for *namespace*."""

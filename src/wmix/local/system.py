@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from wmix.cim.image import ClassImage
     from wmix.config import Settings
-    from wmix.local.registry import Definition, Loader
+    from wmix.local.registry import Loader
     from wmix.port.backend import Repository
     from wmix.port.provider import InstanceRequest
+    from wmix.providers.registration import Definition
 
 __all__ = ["LocalSystem"]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wmix.port.batch import Batch
     from wmix.port.caller import Caller
     from wmix.port.context import Context
+    from wmix.port.events import ChangeListener
     from wmix.port.provider import Comparison
     from wmix.port.requests import (
         CreateClassEnum,
@@ -219,6 +220,15 @@ class Repository(Protocol):
 
         The task, and tasks that it makes meanwhile, see what was written; others see it afterwards.  A block within a
         block can be undone alone.
+        """
+        ...
+
+    def changes(self, listener: ChangeListener) -> Callable[[], None]:
+        """Tell *listener* every write that is committed from now on; what is returned ends that.
+
+        Transactions are told in the order of their commits, each whole.  Deleting a class deletes its instances: they
+        are told before it.  Deleting a namespace tells it and those below it, without what was in them.  Reading what
+        was there before costs each write a little while somebody listens, and nothing otherwise.
         """
         ...
 

@@ -65,6 +65,17 @@ class ProviderHost:
             return _ThreadStream(self, iter(generator), name)
         raise TypeError(f"a provider is a generator function; this one returned {type(generator).__name__}")
 
+    def open(self, function: Callable[..., Any], request: object, name: str) -> AsyncIterator[Any]:
+        """What ``function(request)`` yields, in lists, whatever kind of function it is; nothing runs yet."""
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            # Calling these runs nothing of them yet.
+            made = function(request)
+        elif inspect.iscoroutinefunction(function):
+            made = _after_awaiting(function, request)
+        else:
+            made = _after_calling(function, request)
+        return self.stream(made, name)
+
     async def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """The result of one function: a coroutine runs here, anything else on a worker thread."""
         try:
@@ -105,15 +116,7 @@ class HostedProvider:
 
     def open(self, request: InstanceRequest) -> AsyncIterator[Rows]:
         """The instances in lists; closing the iterator stops the function."""
-        function = self.definition.function
-        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            # Calling these runs nothing of them yet.
-            made = function(request)
-        elif inspect.iscoroutinefunction(function):
-            made = _after_awaiting(function, request)
-        else:
-            made = _after_calling(function, request)
-        return self._host.stream(made, self.name)
+        return self._host.open(self.definition.function, request, self.name)
 
     async def get(self, request: InstanceRequest) -> Mapping[str, object] | None:
         """The instance that ``request.keys`` names: by the ``get`` function, else by a narrowed enumeration."""
@@ -183,7 +186,7 @@ def _has_keys(row: Mapping[str, object], keys: Mapping[str, object]) -> bool:
     return True
 
 
-def _after_calling(function: Callable[..., Any], request: InstanceRequest) -> Generator[Any, None, None]:
+def _after_calling(function: Callable[..., Any], request: object) -> Generator[Any, None, None]:
     """A function that returns its rows, as a generator: so it is called where generators run, and not on the loop."""
     rows = function(request)
     if not hasattr(rows, "__iter__"):
@@ -191,7 +194,7 @@ def _after_calling(function: Callable[..., Any], request: InstanceRequest) -> Ge
     yield from rows
 
 
-async def _after_awaiting(function: Callable[..., Any], request: InstanceRequest) -> AsyncGenerator[Any, None]:
+async def _after_awaiting(function: Callable[..., Any], request: object) -> AsyncGenerator[Any, None]:
     rows = await function(request)
     if not hasattr(rows, "__iter__"):
         raise TypeError(f"a provider is a generator function, or returns rows; this one returned {type(rows).__name__}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from wmix.config import Settings
-    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+    from wmix.providers.registration import Definition
 
 __all__ = ["LINUX_PROVIDERS", "load_providers"]
 
@@ -35,7 +35,7 @@ LINUX_PROVIDERS: Final[dict[str, str]] = {
 }
 
 
-def load_providers(class_name: str, settings: Settings) -> list[ProviderDefinition | MethodDefinition]:
+def load_providers(class_name: str, settings: Settings) -> list[Definition]:
     """The providers and methods of *class_name*, in the table's spelling; none for a class that is not served.
 
     A module that serves several classes gives those of the asked one only.
@@ -45,5 +45,5 @@ def load_providers(class_name: str, settings: Settings) -> list[ProviderDefiniti
         return []
     from importlib import import_module
 
-    definitions: list[ProviderDefinition | MethodDefinition] = import_module(module_name).providers(settings)
+    definitions: list[Definition] = import_module(module_name).providers(settings)
     return [definition for definition in definitions if definition.class_name == class_name]

@@ -1,4 +1,4 @@
-"""Registration: what ``@wmix.provider`` and ``@wmix.method`` record.
+"""Registration: what ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events`` record.
 
 A decorator only records; nothing is registered anywhere until the result is handed to ``wmix.connect(providers=...)``
 or named by an entry point of the group ``wmix.providers``.  The same definition may serve many engines at once.
@@ -9,7 +9,7 @@ function (or function) on a worker thread, never on the loop (:mod:`wmix.provide
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from wmix.cim.paths import normalize_namespace
 from wmix.errors import InvalidParameter
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     ProviderFunction = Callable[..., Any]
 
-__all__ = ["MethodDefinition", "ProviderDefinition", "method", "provider"]
+__all__ = ["Definition", "EventDefinition", "MethodDefinition", "ProviderDefinition", "events", "method", "provider"]
+
+#: What can happen to an instance.
+CHANGES: Final = frozenset({"creation", "modification", "deletion"})
 
 
 class ProviderDefinition:
@@ -30,6 +33,7 @@ class ProviderDefinition:
     """
 
     __slots__ = (
+        "changes_function",
         "class_name",
         "delete_function",
         "function",
@@ -42,6 +46,7 @@ class ProviderDefinition:
         "pushes",
         "put_function",
         "singleton",
+        "tells",
     )
 
     def __init__(
@@ -69,6 +74,9 @@ class ProviderDefinition:
         self.get_function: ProviderFunction | None = None
         self.put_function: ProviderFunction | None = None
         self.delete_function: ProviderFunction | None = None
+        self.changes_function: ProviderFunction | None = None
+        #: The kinds of changes that ``changes_function`` tells.
+        self.tells: frozenset[str] = frozenset()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the decorated function itself, as tests do."""
@@ -88,6 +96,33 @@ class ProviderDefinition:
         """Declare ``function(request, keys)``: delete one instance."""
         self.delete_function = function
         return function
+
+    def changes(self, *kinds: str) -> Callable[[ProviderFunction], ProviderFunction]:
+        """Declare ``function(request)``, a generator that tells changes as they happen, so that nobody polls for them.
+
+        It gets an :class:`~wmix.port.events.EventRequest` and yields :class:`~wmix.port.events.InstanceChange`.  It
+        runs once per engine, while somebody subscribes to changes of the class.  A plain generator that waits yields
+        None at least twice a second.
+
+        Args:
+            kinds: of ``creation``, ``modification`` and ``deletion`` those that it tells; none for all three.  The
+                others need WITHIN, and are polled for.
+
+        Raises:
+            InvalidParameter: there is no such kind.
+        """
+        unknown = [kind for kind in kinds if kind not in CHANGES]
+        if unknown:
+            raise InvalidParameter(
+                f"{unknown[0]!r} is no kind of change", hint=f"kinds are {', '.join(sorted(CHANGES))}"
+            )
+
+        def decorate(function: ProviderFunction) -> ProviderFunction:
+            self.changes_function = function
+            self.tells = frozenset(kinds) or CHANGES
+            return function
+
+        return decorate
 
     def __repr__(self) -> str:
         return f"<provider {self.name} of {self.namespace}:{self.class_name}>"
@@ -127,6 +162,44 @@ class MethodDefinition:
 
     def __repr__(self) -> str:
         return f"<method {self.namespace}:{self.class_name}.{self.method}>"
+
+
+class EventDefinition:
+    """A source of extrinsic events as it was declared: the event class and the generator.
+
+    ``properties`` maps names to CIM type names and declares a new class below ``parent``; without it the class comes
+    from the schema.
+    """
+
+    __slots__ = ("class_name", "function", "name", "namespace", "parent", "properties")
+
+    def __init__(
+        self,
+        class_name: str,
+        function: ProviderFunction,
+        *,
+        namespace: str,
+        properties: Mapping[str, str] | None,
+        parent: str,
+        name: str | None,
+    ) -> None:
+        self.class_name = class_name
+        self.function = function
+        self.namespace = normalize_namespace(namespace)
+        self.properties = None if properties is None else dict(properties)
+        self.parent = parent
+        self.name = name or str(getattr(function, "__qualname__", class_name))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the decorated function itself, as tests do."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<events {self.name} of {self.namespace}:{self.class_name}>"
+
+
+#: What a decorator records, and a client or an engine is given.
+Definition: TypeAlias = ProviderDefinition | MethodDefinition | EventDefinition
 
 
 def provider(
@@ -212,6 +285,39 @@ def method(
             out=out,
             cancellable=cancellable,
             name=name,
+        )
+
+    return decorate
+
+
+def events(
+    class_name: str,
+    *,
+    namespace: str = "root/cimv2",
+    properties: Mapping[str, str] | None = None,
+    parent: str = "__ExtrinsicEvent",
+    name: str | None = None,
+) -> Callable[[ProviderFunction], EventDefinition]:
+    """Declare a generator function as the source of the events of *class_name*.
+
+    The function takes one :class:`~wmix.port.events.EventRequest` and yields a mapping of property names to values
+    for each event, when it happens.  It runs once per engine, while somebody subscribes.  An asynchronous generator
+    runs on the event loop; a plain one on a worker thread, where it yields None at least twice a second while nothing
+    happens, so that it can be closed.
+
+    Args:
+        properties: the properties of a new event class with their CIM types; a class of the schema has its own.
+        parent: the superclass of a new event class.
+
+    Raises:
+        InvalidParameter: the name is empty.
+    """
+    if not class_name:
+        raise InvalidParameter("a source of events needs the name of its class")
+
+    def decorate(function: ProviderFunction) -> EventDefinition:
+        return EventDefinition(
+            class_name, function, namespace=namespace, properties=properties, parent=parent, name=name
         )
 
     return decorate

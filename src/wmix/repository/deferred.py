@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from wmix.repository.memory import MemoryRepository
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
     from wmix.cim.layout import InstanceLayout
     from wmix.port.backend import Repository
+    from wmix.port.events import ChangeListener
     from wmix.port.provider import Comparison
+    from wmix.repository.changes import ChangeLog
 
 __all__ = ["DeferredRepository", "default_location", "repository_at"]
 
@@ -50,6 +52,9 @@ class DeferredRepository:
         self.location = location
         self._empty: Repository = MemoryRepository()
         self._opened: Repository | None = None
+        # Made for the first who listens.
+        self._log: ChangeLog | None = None
+        self._stop_listening: Callable[[], None] | None = None
 
     def _reading(self) -> Repository:
         """What reads see: the database if there is one by now, else nothing."""
@@ -62,6 +67,7 @@ class DeferredRepository:
             from wmix.repository.sql import SqlRepository
 
             self._opened = SqlRepository(self.location)
+            self._listen()
         return self._opened
 
     @property
@@ -149,6 +155,30 @@ class DeferredRepository:
         """See the protocol; opens the database, because a transaction means to write."""
         async with self._writing().transaction():
             yield
+
+    def changes(self, listener: ChangeListener) -> Callable[[], None]:
+        """See the protocol; opens nothing: who writes the first object is heard all the same."""
+        if self._log is None:
+            from wmix.repository.changes import ChangeLog  # most repositories have no listener
+
+            self._log = ChangeLog()
+        log, end = self._log, self._log.listen(listener)
+        self._reading()
+        self._listen()
+
+        def stop() -> None:
+            end()
+            if not log.is_heard and self._stop_listening is not None:
+                self._stop_listening()
+                self._stop_listening = None
+
+        return stop
+
+    def _listen(self) -> None:
+        """Listen to the database while there is one and somebody wants to know."""
+        log = self._log
+        if self._opened is not None and log is not None and log.is_heard and self._stop_listening is None:
+            self._stop_listening = self._opened.changes(log.tell)
 
     async def close(self) -> None:
         """Close the database if it was opened."""

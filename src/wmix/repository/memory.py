@@ -15,11 +15,13 @@ from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists
 from wmix.repository.keys import effective_keys, full_values, instance_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from wmix.cim.classes import CimClass
     from wmix.cim.layout import InstanceLayout
+    from wmix.port.events import ChangeListener
     from wmix.port.provider import Comparison
+    from wmix.repository.changes import Pending
 
     Values = tuple[object, ...]
     _Stored = dict[tuple[object, ...], CimInstance]
@@ -46,6 +48,9 @@ class MemoryRepository:
     def __init__(self) -> None:
         self._namespaces: dict[str, _Namespace] = {}
         self._version = 0
+        # Made for the first who listens.
+        self._pending: Pending | None = None
+        self._depth = 0
 
     @property
     def version(self) -> int:
@@ -68,6 +73,9 @@ class MemoryRepository:
             raise ObjectExists(f"the namespace {namespace} exists")
         self._namespaces[namespace.casefold()] = _Namespace(namespace)
         self._version += 1
+        if (pending := self._heard()) is not None:
+            pending.namespace(namespace, created=True)
+            self._written()
 
     async def delete_namespace(self, namespace: str) -> None:
         """Delete *namespace* and everything below it.
@@ -77,9 +85,14 @@ class MemoryRepository:
         """
         folded = namespace.casefold()
         self._namespace(namespace)
-        for name in [name for name in self._namespaces if name == folded or name.startswith(folded + "\\")]:
+        gone = [name for name in self._namespaces if name == folded or name.startswith(folded + "\\")]
+        if (pending := self._heard()) is not None:
+            for name in reversed(gone):
+                pending.namespace(self._namespaces[name].name, created=False)
+        for name in gone:
             del self._namespaces[name]
         self._version += 1
+        self._written()
 
     # -- classes ----------------------------------------------------------------------------------------------------
 
@@ -95,8 +108,12 @@ class MemoryRepository:
 
     async def put_class(self, namespace: str, cls: CimClass) -> None:
         """Store *cls* in place of what has its name."""
-        self._room(namespace).classes[cls.name.casefold()] = cls
+        classes = self._room(namespace).classes
+        if (pending := self._heard()) is not None:
+            pending.cls(namespace, classes.get(cls.name.casefold()), cls)
+        classes[cls.name.casefold()] = cls
         self._version += 1
+        self._written()
 
     async def delete_class(self, namespace: str, name: str) -> None:
         """Delete the class *name* and its instances; its subclasses are the caller's to delete.
@@ -107,9 +124,14 @@ class MemoryRepository:
         found = self._namespaces.get(namespace.casefold())
         if found is None or name.casefold() not in found.classes:
             raise InvalidClass(f"there is no class {name} in {namespace}")
-        del found.classes[name.casefold()]
-        found.instances.pop(name.casefold(), None)
+        deleted = found.classes.pop(name.casefold())
+        instances = found.instances.pop(name.casefold(), {})
         self._version += 1
+        if (pending := self._heard()) is not None:
+            for instance in instances.values():
+                pending.instance(namespace, instance, None)
+            pending.cls(namespace, deleted, None)
+            self._written()
 
     # -- instances --------------------------------------------------------------------------------------------------
 
@@ -183,13 +205,22 @@ class MemoryRepository:
                 kept = CimInstance(layout, values, kept.origin_)
             key = instance_key(layout.cls, effective_keys(layout, values))
             ready.append((layout.cls.name.casefold(), key, kept))
+        pending = self._heard()
         for folded, key, kept in ready:
-            self._room(namespace).instances.setdefault(folded, {})[key] = kept
+            stored = self._room(namespace).instances.setdefault(folded, {})
+            if pending is not None:
+                pending.instance(namespace, stored.get(key), kept)
+            stored[key] = kept
+        self._written()
 
     async def delete_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> bool:
         """Delete the instance of exactly this class with these key values; whether there was one."""
         stored = self._stored(namespace, class_name)
-        return bool(stored) and stored.pop(instance_key(_class_of(stored), keys), None) is not None
+        gone = stored.pop(instance_key(_class_of(stored), keys), None) if stored else None
+        if gone is not None and (pending := self._heard()) is not None:
+            pending.instance(namespace, gone, None)
+            self._written()
+        return gone is not None
 
     def _stored(self, namespace: str, class_name: str) -> _Stored:
         found = self._namespaces.get(namespace.casefold())
@@ -202,15 +233,46 @@ class MemoryRepository:
             name: (namespace.name, dict(namespace.classes), {c: dict(i) for c, i in namespace.instances.items()})
             for name, namespace in self._namespaces.items()
         }
+        self._depth += 1
+        if self._pending is not None:
+            self._pending.begin_part()
         try:
             yield
         except BaseException:
+            if self._pending is not None:
+                self._pending.undo_part()
             self._namespaces = {}
             for folded, (name, classes, instances) in saved.items():
                 namespace = self._namespaces[folded] = _Namespace(name)
                 namespace.classes, namespace.instances = classes, instances
             self._version += 1
             raise
+        else:
+            if self._pending is not None:
+                self._pending.keep_part()
+        finally:
+            self._depth -= 1
+            self._written()
+
+    def changes(self, listener: ChangeListener) -> Callable[[], None]:
+        """Tell *listener* what is written from now on; see the protocol."""
+        if self._pending is None:
+            from wmix.repository.changes import ChangeLog, Pending  # most repositories have no listener
+
+            self._pending = Pending(ChangeLog())
+            for _ in range(self._depth):
+                self._pending.begin_part()
+        return self._pending.log.listen(listener)
+
+    def _heard(self) -> Pending | None:
+        """Where changes are noted, while anybody listens."""
+        pending = self._pending
+        return pending if pending is not None and pending.is_heard else None
+
+    def _written(self) -> None:
+        """Something was written: it is told at once, or at the end of the transaction."""
+        if self._pending is not None and not self._depth:
+            self._pending.commit()
 
     async def close(self) -> None:
         """Forget everything."""

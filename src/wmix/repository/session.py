@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from wmix.errors import InvalidOperation
+from wmix.repository.changes import ChangeLog, Pending
 from wmix.repository.encoding import DecodeError
 from wmix.repository.faults import explain, is_disconnect
 from wmix.repository.reading import Reader
@@ -72,10 +73,11 @@ class ReadSession:
 
 
 class WriteSession:
-    """Runs transactions; used by one thread."""
+    """Runs transactions; used by one thread.  What they wrote is told to *log* when it was committed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, log: ChangeLog) -> None:
         self._database = database
+        self._pending = Pending(log)
         self._writer: Writer | None = None
         self._transaction: RootTransaction | None = None
         self._savepoints: list[NestedTransaction] = []
@@ -95,7 +97,7 @@ class WriteSession:
         for attempt in (1, 2):
             try:
                 if self._writer is None:
-                    self._writer = Writer(self._database.connect(writing=True))
+                    self._writer = Writer(self._database.connect(writing=True), self._pending)
                 self._transaction = self._writer.connection.begin()
                 self._writer.begin()
                 return
@@ -140,10 +142,13 @@ class WriteSession:
             raise explained from error
         self._transaction = None
         self._savepoints.clear()
+        # While the turn among the writers is still held: so they are told in the order in which they committed.
+        self._pending.commit()
         return changes
 
     def rollback(self) -> None:
         """Undo it; never fails, as a database does it by itself when it cannot be told."""
+        self._pending.undo()
         if self._transaction is not None:
             try:
                 self._transaction.rollback()
@@ -159,18 +164,21 @@ class WriteSession:
     def begin_nested(self) -> None:
         """Begin a part that can be undone alone."""
         self._savepoints.append(self.work(lambda writer: writer.connection.begin_nested()))
+        self._pending.begin_part()
 
     def commit_nested(self) -> None:
         """Keep the part."""
         savepoint = self._savepoints.pop() if self._savepoints else None
         if savepoint is not None:
             self.work(lambda _: savepoint.commit())
+            self._pending.keep_part()
 
     def rollback_nested(self) -> None:
         """Undo the part; when everything is undone already there is nothing to do."""
         savepoint = self._savepoints.pop() if self._savepoints else None
         if savepoint is not None and self._transaction is not None and self._writer is not None:
             self.work(lambda _: savepoint.rollback())
+            self._pending.undo_part()
             self._writer.forget()
 
     def close(self) -> None:
@@ -182,6 +190,7 @@ class WriteSession:
 
     def _abandon(self) -> None:
         """After a failure: undo everything and begin with a new connection the next time."""
+        self._pending.undo()
         transaction, self._transaction = self._transaction, None
         self._savepoints.clear()
         writer, self._writer = self._writer, None

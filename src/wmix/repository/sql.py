@@ -20,6 +20,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from wmix.errors import InvalidClass, InvalidNamespace
+from wmix.repository.changes import ChangeLog
 from wmix.repository.database import database_at
 from wmix.repository.reading import Cursor, Page, Reader
 from wmix.repository.session import ReadSession, WriteSession
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from wmix.cim.instances import CimInstance
     from wmix.cim.layout import InstanceLayout
     from wmix.errors import WmiError
+    from wmix.port.events import ChangeListener
     from wmix.port.provider import Comparison
 
     Values = tuple[object, ...]
@@ -87,11 +89,16 @@ class SqlRepository:
     ) -> None:
         self._database = database_at(location, lock_wait=lock_wait, renew_damaged=renew_damaged)
         self._lock_wait = lock_wait
+        self._log = ChangeLog()
         self._readers: Crew[ReadSession] = Crew(
             "wmix-repository-read", READERS, lambda: ReadSession(self._database), limit=_QUEUE
         )
         self._writer: Crew[WriteSession] = Crew(
-            "wmix-repository-write", 1, lambda: WriteSession(self._database), limit=_QUEUE, lasting=True
+            "wmix-repository-write",
+            1,
+            lambda: WriteSession(self._database, self._log),
+            limit=_QUEUE,
+            lasting=True,
         )
         self._turn = Turnstile()
         self._opening = threading.Lock()
@@ -258,6 +265,10 @@ class SqlRepository:
         if self._is_absent():
             return False
         return await self._write(Writer.delete_instance, namespace, class_name, keys)
+
+    def changes(self, listener: ChangeListener) -> Callable[[], None]:
+        """Tell *listener*, on the writing thread, what is written here from now on; see the protocol."""
+        return self._log.listen(listener)
 
     # -- transactions -----------------------------------------------------------------------------------------------
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from wmix.cim.instances import CimInstance
 from wmix.cim.layout import UNSET
 from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists
 from wmix.repository.definitions import digest_of, encode_class
 from wmix.repository.encoding import RowWriter, to_octets
 from wmix.repository.keys import effective_keys, full_values, instance_key
-from wmix.repository.reading import Reader
+from wmix.repository.reading import Reader, restore_qualifiers
 from wmix.repository.stored_keys import (
     INDEXABLE,
     UNSET_ENTRY,
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from wmix.cim.classes import CimClass
-    from wmix.cim.instances import CimInstance
+    from wmix.repository.changes import Pending
 
     #: The values and the row of an instance by its key.
-    _Rows = dict[bytes, tuple[Sequence[object], dict[str, object]]]
+    _Rows = dict[bytes, tuple[Sequence[object], dict[str, Any]]]
 
 __all__ = ["Writer"]
 
@@ -92,8 +93,9 @@ class _ClassRoom:
 class Writer(Reader):
     """Changes the repository through one connection, in the transaction that its owner began."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, pending: Pending) -> None:
         super().__init__(connection)
+        self._pending = pending
         self._changes = -1
         self._namespace_ids: dict[str, int] = {}
         self._rooms: dict[tuple[int, str], _ClassRoom] = {}
@@ -176,6 +178,8 @@ class Writer(Reader):
             raise ObjectExists(f"the namespace {namespace} exists")
         self._namespace(namespace)
         self._count_change()
+        if self._pending.is_heard:
+            self._pending.namespace(namespace, created=True)
 
     def delete_namespace(self, namespace: str) -> None:
         """Delete *namespace* and everything below it.
@@ -188,7 +192,9 @@ class Writer(Reader):
         folded = name_text(namespace)
         below = folded + "\\"
         gone = (namespaces.c.folded == folded) | (func.substr(namespaces.c.folded, 1, len(below)) == below)
-        numbers = list(self.connection.execute(select(namespaces.c.id).where(gone)).scalars())
+        doomed = select(namespaces.c.id, namespaces.c.name).where(gone).order_by(namespaces.c.id.desc())
+        found = self.connection.execute(doomed).all()
+        numbers = [row.id for row in found]
         of_classes = select(classes.c.id).where(classes.c.namespace_id.in_(numbers))
         self._delete_content(of_classes)
         self.connection.execute(delete(classes).where(classes.c.namespace_id.in_(numbers)))
@@ -196,6 +202,9 @@ class Writer(Reader):
         self._namespace_ids.clear()
         self._rooms.clear()
         self._count_change()
+        if self._pending.is_heard:
+            for row in found:
+                self._pending.namespace(row.name, created=False)
 
     def _delete_content(self, of_classes: Any) -> None:
         """The instances of the classes that the sub-query gives."""
@@ -226,6 +235,8 @@ class Writer(Reader):
 
     def put_class(self, namespace: str, cls: CimClass) -> None:
         """Store *cls* in place of what has its name."""
+        if self._pending.is_heard:
+            self._pending.cls(namespace, self.get_class(namespace, cls.name), cls)
         number = self.number_of(cls)
         room = self._room(namespace, cls.name)
         change = self._count_change()
@@ -246,10 +257,21 @@ class Writer(Reader):
         found = self._find_class(namespace, name)
         if found is None or found.definition_id is None:
             raise InvalidClass(f"there is no class {name} in {namespace}")
+        if self._pending.is_heard:
+            self._note_deletion(namespace, name)
         self._delete_content(select(classes.c.id).where(classes.c.id == found.id))
         self.connection.execute(delete(classes).where(classes.c.id == found.id))
         self._rooms.clear()
         self._count_change()
+
+    def _note_deletion(self, namespace: str, name: str) -> None:
+        """That the instances of a class, and then the class, are deleted."""
+        cursor = self.open(namespace, None, name, ())
+        while cursor is not None:
+            page, cursor = self.instance_page(cursor, _ROWS_AT_ONCE)
+            for instance in page:
+                self._pending.instance(namespace, instance, None)
+        self._pending.cls(namespace, self.get_class(namespace, name), None)
 
     def _room(self, namespace: str, name: str) -> _ClassRoom:
         folded = require_name(name)
@@ -313,6 +335,8 @@ class Writer(Reader):
         if number not in room.ready_for:
             self._make_indexes(room, cls)
             room.ready_for.add(number)
+        if self._pending.is_heard:
+            self._note_put(namespace, room, cls, put)
         if room.indexes:
             self._delete_entries(room, list(put))
         rows = [{"class_id": room.id, **row} for _, row in put.values()]
@@ -324,6 +348,17 @@ class Writer(Reader):
             if added:
                 self.connection.execute(insert(entries), added)
 
+    def _note_put(self, namespace: str, room: _ClassRoom, cls: CimClass, put: _Rows) -> None:
+        """What the rows that are about to be written change."""
+        before = self._rows_of(room.id, list(put))
+        readers = self.readers(None)
+        for key, (values, row) in put.items():
+            there = before.get(key)
+            current = CimInstance(cls.layout, tuple(values))
+            if row["qualifiers"] is not None:
+                restore_qualifiers(current, row["qualifiers"])
+            self._pending.instance(namespace, None if there is None else self._instance(readers, there), current)
+
     def delete_instance(self, namespace: str, name: str, keys: Mapping[str, object]) -> bool:
         """Delete the instance of exactly this class with these key values; whether there was one."""
         found = self._find_class(namespace, name)
@@ -333,6 +368,10 @@ class Writer(Reader):
         row = self.connection.execute(_find_rows, {"of_class": found.id, "of_keys": [key]}).one_or_none()
         if row is None:
             return False
+        if self._pending.is_heard:
+            self._pending.instance(
+                namespace, self._instance(self.readers(None), self._rows_of(found.id, [key])[key]), None
+            )
         room = self._room(namespace, name)
         if room.indexes:
             self._delete_entries(room, [key])

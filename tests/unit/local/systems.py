@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.image import ClassImage
     from wmix.engine.services import Services
-    from wmix.local.registry import Definition
+    from wmix.providers.registration import Definition
 
 SEMI = WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY
 
