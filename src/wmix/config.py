@@ -21,7 +21,7 @@ from wmix.record import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Limits", "Settings", "Timeouts"]
+__all__ = ["Limits", "Settings", "Subscriptions", "Timeouts"]
 
 
 class _Bounds(Record):
@@ -86,6 +86,18 @@ class Limits(_Bounds):
     provider_threads: int = 64
     """Threads of one engine in which provider functions that are not coroutines run."""
 
+    consumer_queue: int = 1000
+    """Events that may wait for one permanent consumer."""
+
+    consumer_attempts: int = 3
+    """How often one event is delivered to a permanent consumer that fails, the first time included."""
+
+    consumer_commands: int = 16
+    """Processes that CommandLineEventConsumers may have running at the same time."""
+
+    bindings: int = 1000
+    """Permanent subscriptions (bindings) of one engine that are active at the same time."""
+
 
 class Timeouts(_Bounds):
     """How long everything may take, in seconds; all above 0, ``math.inf`` for no bound.
@@ -112,6 +124,12 @@ class Timeouts(_Bounds):
     provider_close: float = 0.5
     """How long a cancelled provider may take to stop before it is left to itself."""
 
+    consumer: float = 60.0
+    """One delivery to a permanent consumer, after which it counts as failed."""
+
+    consumer_retry: float = 1.0
+    """Before a failed delivery is tried again for the first time; twice as long before each further time."""
+
     exit: float = 1.0
     """How long open clients may take to close at the end of the program."""
 
@@ -124,6 +142,20 @@ class Timeouts(_Bounds):
         return "a number of seconds"
 
 
+class Subscriptions(Record):
+    """What permanent subscriptions may do to the machine; by default no program is run."""
+
+    allowed_consumers: tuple[str, ...] = ()
+    """Consumers that may run programs: names of classes, which allow every instance (``CommandLineEventConsumer``),
+    or relative paths, which allow one (``CommandLineEventConsumer.Name="backup"``)."""
+
+    command_user: str | None = None
+    """The account that command lines run as; the engine's own when None, which is refused to root."""
+
+    log_directories: tuple[str, ...] | None = None
+    """Directories in and below which LogFileEventConsumers may write; None for every one that the engine may."""
+
+
 class Settings(Record):
     """Everything that can be set, with defaults that serve a workstation."""
 
@@ -132,6 +164,9 @@ class Settings(Record):
 
     timeouts: Timeouts = Timeouts()
     """How long."""
+
+    subscriptions: Subscriptions = Subscriptions()
+    """What permanent subscriptions may do."""
 
     temp_directory: str | None = None
     """Where results that do not fit in memory go; None is the system's choice."""

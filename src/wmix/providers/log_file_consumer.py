@@ -1,0 +1,153 @@
+"""LogFileEventConsumer: a line in a file for each event. Brief 7.4.6.
+
+The file is created when it is missing, its directory is not.  Before a line is written, a file of more than
+``MaximumFileSize`` octets (0 for no limit) is put away under a name that ends in ``001`` to ``999``, as the manual
+has it: for a name of at most eight characters and an extension of at most three the number takes the place of the
+extension, else it follows the whole name.  The number is one above the highest there is; after 999 it is the lowest
+that is free, and when none is, the oldest file gives way.
+
+``IsUnicode`` makes a new file UTF-16 with a byte order mark, else it is UTF-8; an existing file stays what it is.
+Lines end with a line feed.  Only a regular file is written, and a symbolic link is not followed; a new file may be
+read by its owner alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import TYPE_CHECKING, Final
+
+from wmix.errors import AccessDenied, InvalidParameter, WmiError
+from wmix.providers.consumers import SUBSCRIPTION, consumer
+from wmix.providers.string_templates import expand
+from wmix.status import WBEM_E_FAILED
+
+if TYPE_CHECKING:
+    from wmix.cim.instances import CimInstance
+    from wmix.config import Settings
+    from wmix.providers.consumers import ConsumerDefinition, Delivery
+
+__all__ = ["consumers", "make_log_file_consumer", "write_line"]
+
+_BOM: Final = b"\xff\xfe"
+_SHORT_NAME: Final = re.compile(r"[^.]{1,8}(\.[^.]{0,3})?", re.DOTALL)
+_LAST: Final = 999
+
+
+def consumers(_settings: Settings) -> list[ConsumerDefinition]:
+    """The consumer of LogFileEventConsumer."""
+    return [make_log_file_consumer()]
+
+
+def make_log_file_consumer() -> ConsumerDefinition:
+    """The consumer that writes to files of this machine."""
+
+    @consumer("LogFileEventConsumer", namespace=SUBSCRIPTION, name="LogFileEventConsumer")
+    def log(delivery: Delivery) -> None:
+        """Append one line."""
+        held = delivery.consumer
+        _check_directory(held, delivery.settings)
+        text = expand(_text(held, "Text"), delivery.event)
+        limit = held["MaximumFileSize"]
+        write_line(str(held["Filename"]), text, limit=int(limit) if limit else 0, is_unicode=held["IsUnicode"] is True)
+
+    @log.check
+    def check(held: CimInstance, settings: Settings) -> None:
+        """Refuse what could never be written."""
+        name = _text(held, "Filename")
+        if not name or not os.path.isabs(name) or "\0" in name:
+            raise InvalidParameter(
+                f"Filename of the consumer is {name!r}",
+                hint="name a file by its absolute path, in a directory that exists",
+            )
+        _check_directory(held, settings)
+
+    return log
+
+
+def write_line(filename: str, text: str, *, limit: int, is_unicode: bool) -> None:
+    """Append *text* and a line feed to *filename*; *limit* is in octets, 0 for none.
+
+    Raises:
+        WmiError: the file cannot be written: ACCESS_DENIED for want of permission, else FAILED.
+    """
+    try:
+        descriptor = _open(filename)
+        try:
+            if limit and os.fstat(descriptor).st_size > limit:
+                os.close(descriptor)
+                descriptor = -1
+                os.rename(filename, archive_name(filename))
+                descriptor = _open(filename)
+            _append(descriptor, text, is_unicode)
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+    except PermissionError as error:
+        raise AccessDenied(f"{filename}: {error.strerror}") from error
+    except OSError as error:
+        raise WmiError(
+            f"{filename}: {error.strerror or error}",
+            status=WBEM_E_FAILED,
+            hint="the directory must exist, with room on its disk",
+        ) from error
+
+
+def _open(filename: str) -> int:
+    """The file, created if need be, for reading and appending; nothing but a regular file."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(filename, flags, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{filename} is no regular file")
+    return descriptor
+
+
+def _append(descriptor: int, text: str, is_unicode: bool) -> None:
+    head = os.pread(descriptor, len(_BOM), 0)
+    line = text + "\n"
+    if head == _BOM or (not head and is_unicode):
+        data = (b"" if head else _BOM) + line.encode("utf-16-le", "surrogatepass")
+    else:
+        data = line.encode("utf-8", "replace")
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def archive_name(filename: str) -> str:
+    """Where *filename* is put away: see the module's description."""
+    directory, name = os.path.split(filename)
+    stem = name.partition(".")[0] if _SHORT_NAME.fullmatch(name) else name
+    taken: dict[int, float] = {}
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            number = entry.name.removeprefix(stem + ".")
+            if entry.name != number and len(number) == 3 and number.isascii() and number.isdigit() and number != "000":
+                taken[int(number)] = entry.stat(follow_symlinks=False).st_mtime
+    highest = max(taken, default=0)
+    if highest < _LAST:
+        chosen = highest + 1
+    else:
+        free = (number for number in range(1, _LAST + 1) if number not in taken)
+        chosen = next(free, None) or min(taken, key=lambda number: (taken[number], number))
+    return os.path.join(directory, f"{stem}.{chosen:03}")
+
+
+def _check_directory(held: CimInstance, settings: Settings) -> None:
+    """See that the configuration lets this file be written."""
+    allowed = settings.subscriptions.log_directories
+    if allowed is None:
+        return
+    name = _text(held, "Filename") or ""
+    place = os.path.realpath(os.path.dirname(name))
+    if not any(place == root or place.startswith(root.rstrip("/") + "/") for root in map(os.path.realpath, allowed)):
+        raise AccessDenied(
+            f"the configuration does not let consumers write to {place}",
+            hint=f"log_directories allows {', '.join(allowed) or 'no directory'}",
+        )
+
+
+def _text(held: CimInstance, name: str) -> str | None:
+    value = held[name]
+    return None if value is None else str(value)
