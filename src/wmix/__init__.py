@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         UnknownProperty,
         WmiError,
     )
+    from wmix.net.security.credentials import NTLM
     from wmix.port.caller import Caller, Rights
     from wmix.port.context import Context
     from wmix.port.events import EventRequest, InstanceChange
@@ -64,6 +65,7 @@ _HOMES = {
     "wmix.client.blocking": "Client connect",
     "wmix.client.asynchronous": "AsyncClient",
     "wmix.providers.registration": "events method provider",
+    "wmix.net.security.credentials": "NTLM",
     "wmix.config": "Limits Settings Timeouts",
     "wmix.port.caller": "Caller Rights",
     "wmix.port.context": "Context",
@@ -84,6 +86,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "NTLM",
     "AccessDenied",
     "AsyncClient",
     "AuthError",
