@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "load", "main"]
 
 COMMANDS: Final = (
-    "query", "get", "call", "put", "delete", "classes", "describe", "explain", "namespaces", "mof", "completion"
+    "query", "get", "call", "put", "delete", "classes", "describe", "explain", "namespaces", "mof", "serve",
+    "completion"
 )  # fmt: skip
 """The commands, in the order in which help lists them; each is a module of this package."""
 

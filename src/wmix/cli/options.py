@@ -20,13 +20,19 @@ __all__ = [
     "CONNECTION",
     "DEADLINE",
     "FORMATS",
+    "GRANT",
     "LIMIT",
+    "LISTEN",
     "MODE",
     "NAMESPACE",
+    "OBJECT_PORT",
     "OUT",
+    "PUBLIC_NAME",
     "REPOSITORY",
+    "REQUIRE_PRIVACY",
     "SYSTEM",
     "TIMEOUT",
+    "USERS",
     "VALUE_FLAGS",
     "VERBOSE",
     "Arguments",
@@ -76,6 +82,13 @@ class Arguments:
         self.out: str | None = None
         self.tree = False
         self.verbose = 0
+        self.listen: list[tuple[str, int]] = []
+        self.users: str | None = None
+        self.object_port = 0
+        self.grants: list[tuple[str, int]] = []
+        self.maps: list[tuple[str, str]] = []
+        self.public_names: list[str] = []
+        self.require_privacy = False
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if isinstance(other, Arguments) else NotImplemented
@@ -96,9 +109,10 @@ class Option:
         convert: text of the value to the value; raises ValueError with what is wrong.
         choices: the only values that there are.
         counts: whether repeating it adds up.
+        repeats: whether its values are gathered in a list.
     """
 
-    __slots__ = ("choices", "convert", "counts", "dest", "flags", "help", "metavar")
+    __slots__ = ("choices", "convert", "counts", "dest", "flags", "help", "metavar", "repeats")
 
     def __init__(
         self,
@@ -109,6 +123,7 @@ class Option:
         convert: Callable[[str], object] = str,
         choices: Sequence[str] = (),
         counts: bool = False,
+        repeats: bool = False,
     ) -> None:
         self.flags = flags
         self.dest = dest
@@ -117,6 +132,7 @@ class Option:
         self.convert = convert
         self.choices = choices
         self.counts = counts
+        self.repeats = repeats
 
     @property
     def takes_value(self) -> bool:
@@ -201,6 +217,34 @@ def _location(text: str) -> str:
     return text if "://" in text else os.path.expanduser(text)
 
 
+_MOST_PORT: Final = 65535
+
+
+def _port(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= number <= _MOST_PORT:
+        raise ValueError(f"a port from 0 to {_MOST_PORT} is needed, not {text!r}")
+    return number
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    bare = host[1:-1] if host[:1] == "[" and host[-1:] == "]" else host
+    if not colon or not bare or (":" in bare and bare == host):
+        raise ValueError(f"HOST:PORT is needed, such as 127.0.0.1:135 or [::1]:135, not {text!r}")
+    return bare, _port(port)
+
+
+def _grant(text: str) -> tuple[str, int]:
+    from wmix.errors import InvalidParameter  # only a server has grants
+    from wmix.server.grants import parse_grant
+
+    try:
+        return parse_grant(text)
+    except InvalidParameter as error:
+        raise ValueError(f"{error.detail}; {error.hint}") from None
+
+
 NAMESPACE: Final = Option(
     "-n",
     "--namespace",
@@ -247,11 +291,58 @@ OUT: Final = Option(
     "-o", "--out", dest="out", metavar="FILE", help="write to FILE; its ending chooses the format when none is given"
 )
 
+LISTEN: Final = Option(
+    "--listen",
+    dest="listen",
+    metavar="HOST:PORT",
+    convert=_address,
+    repeats=True,
+    help="where clients begin; port 0 lets the system choose; may be repeated (default: 127.0.0.1:135)",
+)
+OBJECT_PORT: Final = Option(
+    "--object-port",
+    dest="object_port",
+    metavar="P",
+    convert=_port,
+    help="port of the objects, which clients are told (default: one that the system chooses)",
+)
+PUBLIC_NAME: Final = Option(
+    "--public-name",
+    dest="public_names",
+    metavar="NAME",
+    repeats=True,
+    help="a further name or address by which clients know this server, such as that of a port forwarding",
+)
+USERS: Final = Option(
+    "--users",
+    dest="users",
+    metavar="FILE",
+    help="who may log in: lines of domain:user:password in a file that nobody else may read",
+)
+GRANT: Final = Option(
+    "--grant",
+    dest="grants",
+    metavar="USER=RIGHTS",
+    convert=_grant,
+    repeats=True,
+    help=r"what a user may do beyond reading: 'DOM\user=execute,write,provider-write,subscribe'; may be repeated",
+)
+REQUIRE_PRIVACY: Final = Option(
+    "--require-privacy",
+    dest="require_privacy",
+    help="refuse calls that are signed and not encrypted (some clients cannot do both NTLM and this)",
+)
+
 CONNECTION: Final = (NAMESPACE, REPOSITORY, DEADLINE, VERBOSE)
 """What every command takes that asks the engine."""
 
 VALUE_FLAGS: Final = frozenset(
-    flag for option in (NAMESPACE, REPOSITORY, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT) for flag in option.flags
+    flag
+    for option in (
+        *(NAMESPACE, REPOSITORY, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT),
+        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, GRANT),
+    )
+    for flag in option.flags
 ) | {"-f", "--format"}
 """Options after which a word follows that is neither an option nor a command."""
 

@@ -78,6 +78,7 @@ def _add(made: argparse.ArgumentParser, option: Option) -> None:
         made.add_argument(
             *option.flags,
             dest=option.dest,
+            action="append" if option.repeats else "store",
             metavar=option.metavar,
             choices=option.choices or None,
             type=_converter(option),

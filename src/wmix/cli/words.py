@@ -57,9 +57,12 @@ def _set(arguments: Arguments, option: Option, value: str) -> bool:
     if option.choices and value not in option.choices:
         return False
     try:
-        setattr(arguments, option.dest, option.convert(value))
+        read = option.convert(value)
     except ValueError:
         return False
+    if option.repeats:
+        read = [*getattr(arguments, option.dest), read]
+    setattr(arguments, option.dest, read)
     return True
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wmix.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LARGEST", "reader_of"]
+__all__ = ["reader_of"]
 
-LARGEST: Final = 64 * 2**20
-"""Octets of one file; a larger one is no declaration that somebody wrote."""
+#: Octets of one file; a larger one is no declaration that somebody wrote.
+LARGEST = 64 * 2**20
 
 
 def reader_of(path: str | os.PathLike[str]) -> tuple[str, Callable[[str], bytes]]:

@@ -17,11 +17,11 @@ from wmix.com.errors import failed
 from wmix.com.results import ConnectResult
 from wmix.com.services import Services
 from wmix.engine.assembly import local_engine
-from wmix.engine.locator import parse_resource
-from wmix.errors import AuthError, ConnectError, InvalidParameter, WmiError, error_for
+from wmix.engine.locator import parse_locales, parse_resource
+from wmix.errors import AuthError, ConnectError, InvalidParameter, WmiError
 from wmix.port.caller import Caller
 from wmix.port.flags import WBEM_FLAG_CONNECT_REPOSITORY_ONLY, WBEM_FLAG_CONNECT_USE_MAX_WAIT
-from wmix.status import E_INVALIDARG, RPC_S_SERVER_UNAVAILABLE, WBEM_E_LOCAL_CREDENTIALS, WBEM_S_NO_ERROR
+from wmix.status import RPC_S_SERVER_UNAVAILABLE, WBEM_E_LOCAL_CREDENTIALS, WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ class Locator:
                 )
             lease, engine = self._lease()
             wait = _MAX_WAIT if flags & WBEM_FLAG_CONNECT_USE_MAX_WAIT else None
-            door = self._connect(lease, engine, target.namespace, wait, _locales(locale))
+            door = self._connect(lease, engine, target.namespace, wait, parse_locales(locale))
         except WmiError as error:
             return ConnectResult(failed(error), None)
         return ConnectResult(WBEM_S_NO_ERROR, Services(lease, door))
@@ -167,26 +167,7 @@ def _check_options(user: str | None, locale: str | None, flags: int, authority: 
             raise InvalidParameter(
                 "the domain stands in the user and in the authority; name it once", operation="ConnectServer"
             )
-    for name in (locale or "").split(","):
-        _check_locale(name.strip())
-
-
-def _locales(locale: str | None) -> tuple[str, ...]:
-    """The child namespaces of the locales that are given by number, in order of preference."""
-    names = [name.strip() for name in (locale or "").split(",")]
-    return tuple([f"ms_{int(name[3:], 16):x}" for name in names if name[:3].upper() == "MS_"])
-
-
-def _check_locale(name: str) -> None:
-    """``MS_xxx`` is a locale id in hexadecimal; any other name that nobody knows is ignored (1.4.6)."""
-    if name[:3].upper() != "MS_":
-        return
-    try:
-        known = 0 < int(name[3:], 16) <= 0xFFFFF
-    except ValueError:
-        known = False
-    if not known:
-        raise error_for(E_INVALIDARG, f"{name!r} names no locale", operation="ConnectServer")
+    parse_locales(locale)
 
 
 def _user_name() -> str:

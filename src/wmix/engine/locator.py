@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import socket
 
-from wmix.errors import ConnectError, InvalidNamespace, InvalidParameter
+from wmix.errors import ConnectError, InvalidNamespace, InvalidParameter, error_for
 from wmix.record import Record
-from wmix.status import RPC_S_SERVER_UNAVAILABLE
+from wmix.status import E_INVALIDARG, RPC_S_SERVER_UNAVAILABLE
 
-__all__ = ["Resource", "is_this_machine", "machine_name", "parse_resource"]
+__all__ = ["Resource", "is_this_machine", "machine_name", "parse_locales", "parse_resource"]
+
+_MOST_LOCALE = 0xFFFFF
 
 
 class Resource(Record):
@@ -68,3 +70,25 @@ def _no_namespace(text: str) -> InvalidNamespace:
     return InvalidNamespace(
         f"{text!r} names no namespace", operation="ConnectServer", hint=r"write for example root\cimv2"
     )
+
+
+def parse_locales(text: str | None) -> tuple[str, ...]:
+    """The child namespaces of the locales that are named by number, in order of preference: ``ms_407`` for ``MS_407``.
+
+    Names are separated by commas; those that nobody knows are ignored ([MS-WMI] 3.1.4.1.4, brief 1.4.6).
+
+    Raises:
+        WmiError: E_INVALIDARG for ``MS_`` with what is no locale identifier.
+    """
+    found = []
+    for name in (text or "").split(","):
+        prefix, number = name.strip()[:3], name.strip()[3:]
+        if prefix.upper() == "MS_":
+            try:
+                identifier = int(number, 16)
+            except ValueError:
+                identifier = 0
+            if not 0 < identifier <= _MOST_LOCALE:
+                raise error_for(E_INVALIDARG, f"{name.strip()!r} names no locale", operation="ConnectServer")
+            found.append(f"ms_{identifier:x}")
+    return tuple(found)

@@ -209,12 +209,11 @@ class Portal:
         loop = self.loop
         if threading.current_thread() is not self._thread:
             for work in [method for reference in self._closing if (method := reference()) is not None]:
-                handed = _Handed(work, ())
-                loop.call_soon_threadsafe(handed.begin, loop)
+                future = asyncio.run_coroutine_threadsafe(work(), loop)
                 try:
-                    handed.future.result(self._exit_timeout)
+                    future.result(self._exit_timeout)
                 except TimeoutError:
-                    loop.call_soon_threadsafe(handed.cancel)
+                    future.cancel()
                 except Exception:  # noqa: BLE001 - whatever it was, the loop has to end all the same
                     _log.exception("closing what lives on the portal failed")
         if self._borrowed:

@@ -82,6 +82,11 @@ class Association:
         """Whether an event waits for its answer: a good time to stop reading from the connection."""
         return self._held
 
+    @property
+    def is_midway(self) -> bool:
+        """Whether the peer has sent part of a PDU or of a call, and owes the rest."""
+        return bool(self._stream.pending and not self._held) or len(self._reassembly) > 0
+
     # octets in, events and octets out
 
     def receive_data(self, data: bytes) -> None:

@@ -101,6 +101,10 @@ class Reassembly:
         """Whether fragments of the call are missing."""
         return call_id in self._parts
 
+    def __len__(self) -> int:
+        """How many calls have not arrived whole."""
+        return len(self._parts)
+
     def drop(self, call_id: int) -> None:
         """Forget what has arrived of a call."""
         if self._parts.pop(call_id, None) is not None:

@@ -1,0 +1,44 @@
+"""What one server may be made to hold, and how long it waits for clients that do nothing.
+
+Numbers of octets are per connection.  Times are in seconds.  The times of garbage collection are those of [MS-DCOM]
+3.1.2.2 and 3.1.2.6: a client pings every 120 s, and three missed pings end what it held.
+"""
+
+from __future__ import annotations
+
+from wmix.record import Record
+
+__all__ = ["ServerLimits"]
+
+
+class ServerLimits(Record):
+    """Bounds of one server; each can be replaced by itself."""
+
+    #: Connections at once, on all ports together; further ones are closed as they come.
+    connections: int = 2048
+    #: Objects that one user may hold (logins, namespaces, enumerators, call results), and all users together.
+    objects_of_user: int = 20_000
+    objects: int = 50_000
+    #: Calls of one connection that are worked on at the same time; it is not read from while there are as many.
+    calls: int = 64
+    #: Longest stub of one call, and octets of calls that have not arrived whole.
+    call_octets: int = 16 * 1024 * 1024
+    pending_octets: int = 32 * 1024 * 1024
+    #: Octets that wait to be read by the client, above which nothing more of it is read.
+    unread_octets: int = 1024 * 1024
+    #: Ping sets of all clients, and objects in one.
+    ping_sets: int = 4096
+    pinged_objects: int = 20_000
+
+    #: From the first octet of a connection to its bind.
+    handshake: float = 10.0
+    #: From the first octet of a PDU, a call or a login to its last.
+    partial: float = 60.0
+    #: How long a client may leave octets unread that were sent to it.
+    unread: float = 60.0
+    #: How long a connection may be without a call.
+    idle: float = 900.0
+    #: How long an object lives after its last call or ping.
+    object_life: float = 360.0
+    #: How long an object that nobody pings lives after the connection that used it last has gone.
+    orphan_life: float = 90.0

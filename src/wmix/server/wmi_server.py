@@ -1,0 +1,151 @@
+r"""WmiServer: an engine that clients reach over DCOM.
+
+::
+
+    engine = local_engine(audit=audit_call)
+    server = WmiServer(engine, read_users("users.txt"))
+    host, port = await server.listen("127.0.0.1", 1135)
+    ...
+    await server.close()
+
+Two servers in one process share nothing.  A call below integrity is refused; with ``require_privacy``, below privacy.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from wmix.net.activator import Activator
+from wmix.net.dispatch import Dispatcher
+from wmix.net.endpoints import EPM, EndpointMapper
+from wmix.net.exporter import ObjectExporter
+from wmix.net.listener import Listener
+from wmix.net.ping_sets import PingSets
+from wmix.net.rem_unknown import RemUnknown
+from wmix.net.resolver import Resolver
+from wmix.net.security.acceptor import Acceptor
+from wmix.net.server_limits import ServerLimits
+from wmix.port.caller import Caller
+from wmix.protocol.dcom.identifiers import IID_IRemUnknown2
+from wmix.protocol.dcom.legacy_activation import ACTIVATION
+from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER
+from wmix.protocol.dcom.scm_activator import REMOTE_SCM_ACTIVATOR
+from wmix.protocol.rpc.verifier import AuthLevel, AuthType
+from wmix.protocol.wbem.identifiers import CLSID_WbemLevel1Login
+from wmix.server.audit import audit_login
+from wmix.server.grants import Grants
+from wmix.server.login import LoginStub
+from wmix.server.object_writer import ObjectWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wmix.engine.engine import Engine
+    from wmix.errors import WmiError
+    from wmix.net.incoming import IncomingCall
+    from wmix.server.users import Users
+
+__all__ = ["WmiServer"]
+
+
+class WmiServer:
+    r"""Serves one engine.
+
+    Args:
+        engine: on the running loop; it is not closed with the server.
+        users: who may log in.
+        grants: what they may do beyond reading.
+        require_privacy: refuse calls that are signed but not encrypted.  One widely used client cannot do both NTLM
+            and this.
+        names: further names and addresses under which clients know this server, such as that of a port forwarding.
+        on_login: told of every login; by default the audit.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        users: Users,
+        *,
+        grants: Grants | None = None,
+        require_privacy: bool = False,
+        names: Sequence[str] = (),
+        limits: ServerLimits | None = None,
+        on_login: Callable[[str, str, WmiError | None], None] = audit_login,
+    ) -> None:
+        self.engine = engine
+        self.users = users
+        self.grants = grants or Grants()
+        self.writer = ObjectWriter()
+        limits = limits or ServerLimits()
+        level = AuthLevel.PRIVACY if require_privacy else AuthLevel.INTEGRITY
+        self.exporter = ObjectExporter(engine.loop.time, limits)
+        rem_unknown = RemUnknown(self.exporter)
+        ipid = self.exporter.export_forever(rem_unknown, IID_IRemUnknown2)
+        pings = PingSets(self.exporter, engine.loop.time)
+        activator = Activator(self.exporter, ipid, {CLSID_WbemLevel1Login: self._new_login}, level)
+        dispatcher = Dispatcher(
+            self.exporter,
+            {
+                REMOTE_SCM_ACTIVATOR.iid: activator,
+                ACTIVATION.iid: activator,
+                OBJECT_EXPORTER.iid: Resolver(self.exporter, ipid, pings, level),
+                EPM.iid: EndpointMapper(),
+            },
+            level,
+        )
+        self._listener = Listener(
+            dispatcher,
+            Acceptor(self),
+            pings,
+            limits=limits,
+            names=[socket.gethostname(), *names],
+            services=(AuthType.NTLM,),
+            on_login=on_login,
+        )
+
+    async def listen(self, host: str, port: int, object_port: int = 0) -> tuple[str, int]:
+        """Begin to listen; address and port, which the system chose if *port* is 0.
+
+        Raises:
+            ConnectError: the address or the port cannot be had.
+        """
+        return await self._listener.listen(host, port, object_port)
+
+    @property
+    def connections(self) -> int:
+        """How many connections clients have."""
+        return self._listener.connections
+
+    async def close(self, grace: float = 5.0) -> None:
+        """Stop: no new call is taken, those under way get *grace* seconds."""
+        await self._listener.close(grace)
+
+    def reload(self, users: Users, grants: Grants | None = None) -> None:
+        """Judge logins, and namespaces opened from now on, by these; what is open stays open."""
+        self.users = users
+        self.grants = grants or self.grants
+
+    # what the objects of the server ask
+
+    def find(self, domain: str, user: str) -> bytes | None:
+        """The secret of an account, for the acceptor."""
+        return self.users.find(domain, user)
+
+    def caller(self, call: IncomingCall, locales: tuple[str, ...]) -> Caller:
+        """Who makes *call*, with the rights that were granted."""
+        domain, _, user = call.user.rpartition("\\")
+        account = self.users.account(domain, user)
+        name = call.user if account is None else account.name
+        caller = Caller(
+            name,
+            rights=self.grants.rights(name),
+            is_remote=True,
+            authentication_level=0 if call.login is None else call.login.level,
+            address=call.channel.peer,
+        )
+        return caller.replace(locales=locales) if locales else caller
+
+    def _new_login(self, call: IncomingCall) -> LoginStub:
+        del call  # everyone who is authenticated may try
+        return LoginStub(self)
