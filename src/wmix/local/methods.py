@@ -6,12 +6,11 @@ call means that the method was not run, or that its function failed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wmix.cim.instances import CimInstance
+from wmix.cim.method_input import check_parameters, find_method
 from wmix.cim.methods import RETURN_VALUE
-from wmix.cim.names import nearest
-from wmix.cim.types import coerce
 from wmix.errors import (
     InvalidMethod,
     NotFound,
@@ -26,7 +25,6 @@ from wmix.local.objects import find_instance, key_values, parse_path, resolve_cl
 from wmix.port.backend import Outcome
 from wmix.port.provider import MethodCall
 from wmix.status import (
-    WBEM_E_INVALID_METHOD_PARAMETERS,
     WBEM_E_METHOD_DISABLED,
     WBEM_E_METHOD_NOT_IMPLEMENTED,
 )
@@ -92,22 +90,6 @@ async def exec_method(place: LocalNamespace, request: ExecMethod, scope: Scope) 
         raise _failure(definition, cls, method, f"raised {type(error).__name__}: {error}") from error
 
 
-def find_method(cls: CimClass, name: str) -> CimMethod:
-    """The method *name* of *cls*, any case.
-
-    Raises:
-        InvalidMethod: there is none; the hint names a similar one.
-    """
-    method = cls.methods.get(name)
-    if method is None:
-        near = nearest(name, cls.methods)
-        raise InvalidMethod(
-            f"{cls.name} has no method {name}",
-            hint=f"did you mean {near}?" if near else f"`wmix describe {cls.name}` shows what it has",
-        )
-    return method
-
-
 async def _true_class(
     place: LocalNamespace, cls: CimClass, keys: dict[str, object], scope: Scope, path: str
 ) -> tuple[CimClass, Mapping[str, object]]:
@@ -134,38 +116,6 @@ def _implementation(place: LocalNamespace, cls: CimClass, method: CimMethod) -> 
     raise error_for(
         WBEM_E_METHOD_NOT_IMPLEMENTED, f"the method {method.name} of {cls.name} has no implementation on this machine"
     )
-
-
-def check_parameters(
-    cls: CimClass, method: CimMethod, given: Mapping[str, object] | CimInstance | None
-) -> dict[str, Any]:
-    """The in-parameters in the signature's spelling and types, defaults filled in; what has neither is missing.
-
-    Raises:
-        InvalidMethodParameters: a name or a type does not fit; the message names the parameter.
-    """
-    signature = method.in_signature
-    parameters: dict[str, Any] = {}
-    if signature is not None:
-        parameters = {prop.name: prop.default for prop in signature.properties.values() if prop.default is not None}
-    if given is None:
-        return parameters
-    values = given.values_() if isinstance(given, CimInstance) else given
-    for name, value in values.items():
-        prop = None if signature is None else signature.properties.get(name)
-        if prop is None:
-            known = [] if signature is None else list(signature.properties)
-            near = nearest(name, known)
-            raise error_for(
-                WBEM_E_INVALID_METHOD_PARAMETERS,
-                f"{cls.name}.{method.name} has no parameter {name}",
-                hint=f"did you mean {near}?" if near else f"it has {', '.join(known) or 'none'}",
-            )
-        try:
-            parameters[prop.name] = coerce(value, prop.type, prop.is_array, what=f"{method.name}({prop.name})")
-        except (TypeMismatch, OutOfRange) as error:
-            raise error_for(WBEM_E_INVALID_METHOD_PARAMETERS, error.detail) from error
-    return parameters
 
 
 def _out_parameters(place: LocalNamespace, cls: CimClass, method: CimMethod, result: object) -> CimInstance | None:
