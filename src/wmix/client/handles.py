@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from wmix.cim.classes import CimClass
 from wmix.client.objects import bound_like
 from wmix.errors import DeadlineExceeded, InvalidParameter, NotFound, NotSupported, WmiError
+from wmix.port.batch import undecoded
 
 if TYPE_CHECKING:
     import builtins
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from wmix.client.streams import Stream, Taken
     from wmix.engine.calls.callresult import CallResult as EngineResult
     from wmix.engine.portal import Portal
-    from wmix.port.batch import Batch, InstanceFactory
+    from wmix.port.batch import Batch, InstanceFactory, UndecodedObject
 
 __all__ = ["AsyncCallResult", "AsyncQuery", "CallResult", "Query"]
 
@@ -57,8 +58,8 @@ class _Reading(Generic[T]):
         self._round = 0
         #: Objects that were handed out.
         self.received = 0
-        #: Objects that could not be decoded, with their bytes; never any for this machine's own objects.
-        self.errors: list[Any] = []
+        #: Objects that could not be decoded, with their octets; never any for this machine's own objects.
+        self.errors: builtins.list[UndecodedObject] = []
         #: Why the call failed; known when everything before the failure was read.
         self.error: WmiError | None = None
         #: Whether nothing is left and nothing will come.
@@ -80,6 +81,7 @@ class _Reading(Generic[T]):
         found: builtins.list[Any] = []
         for batch in batches:
             found += batch.objects(self._make)
+            self.errors += undecoded(batch)
         if found and isinstance(found[0], CimClass):  # only classes come with classes
             found = [bound_like(self._make, item) for item in found]
         if self._convert is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from wmix.cim.instances import CimInstance
+from wmix.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,12 +18,20 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import Origin
     from wmix.cim.layout import InstanceLayout
+    from wmix.errors import ProtocolError
 
     CimObject: TypeAlias = CimInstance | CimClass
     #: Makes the caller's kind of instance from layout, values and origin; ``CimInstance`` itself is one.
     InstanceFactory: TypeAlias = Callable[[InstanceLayout, Sequence[object], Origin | None], CimInstance]
 
-__all__ = ["Batch", "ObjectBatch", "RowBatch"]
+__all__ = ["Batch", "ObjectBatch", "RowBatch", "UndecodedObject", "undecoded"]
+
+
+class UndecodedObject(Record):
+    """An object that came from a host and could not be decoded: its octets, and what is wrong with them."""
+
+    data: bytes
+    error: ProtocolError
 
 
 class Batch(Protocol):
@@ -85,3 +94,9 @@ class ObjectBatch:
     def part(self, start: int, stop: int) -> ObjectBatch:
         """The objects from *start* up to *stop*."""
         return ObjectBatch(self.items[start:stop])
+
+
+def undecoded(batch: Batch) -> Sequence[UndecodedObject]:
+    """The objects of *batch* that could not be decoded; only batches from a host have any."""
+    found: Sequence[UndecodedObject] = getattr(batch, "undecoded", ())
+    return found
