@@ -1,0 +1,497 @@
+"""The calls of a namespace on a host: objects, outcomes, failures, release, and what is sent for them."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.fixture_f import GEAR, JOB, PART, instance
+from unit.net.scripted_host import HOST, ScriptedHost
+from wmix.cim.classes import CimClass
+from wmix.config import Settings, Timeouts
+from wmix.errors import (
+    AccessDenied,
+    AuthError,
+    ConnectError,
+    DeadlineExceeded,
+    InvalidClass,
+    InvalidNamespace,
+    InvalidParameter,
+    NotSupported,
+    ProtocolError,
+    WmiError,
+)
+from wmix.net.phases import Phase
+from wmix.port.backend import Scope
+from wmix.port.caller import Caller
+from wmix.port.context import Context
+from wmix.port.requests import (
+    CreateClassEnum,
+    DeleteInstance,
+    ExecMethod,
+    ExecQuery,
+    GetObject,
+    OpenNamespace,
+    PutInstance,
+)
+from wmix.protocol.dcom.orpc import encode_answer
+from wmix.protocol.dcom.versions import ComVersion
+from wmix.protocol.wbem.context import WireContext
+from wmix.protocol.wbem.identifiers import IID_IWbemServices
+from wmix.remote.choice import Way
+from wmix.status import (
+    E_ACCESSDENIED,
+    WBEM_E_ACCESS_DENIED,
+    WBEM_E_INVALID_CLASS,
+    WBEM_E_INVALID_METHOD_PARAMETERS,
+    WBEM_E_PROVIDER_FAILURE,
+)
+from wmix.testing.clock import run_virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from wmix.cim.instances import CimInstance
+    from wmix.remote.namespace import RemoteNamespace
+
+    Work = Callable[[ScriptedHost, RemoteNamespace], Awaitable[Any]]
+
+EVERYTHING = ExecQuery(query="SELECT * FROM CF_Part")
+SEMISYNC = 0x10
+
+
+def scope(deadline: float | None = None) -> Scope:
+    return Scope(Caller("alice"), deadline)
+
+
+def parts(count: int) -> list[CimInstance]:
+    return [instance(PART, Id=f"p{number}", Num=number) for number in range(count)]
+
+
+def on_a_host(work: Work, host: ScriptedHost | None = None, **options: Any) -> Any:
+    """The result of *work* on a namespace of a host."""
+
+    async def run() -> Any:
+        far = host or ScriptedHost()
+        source = far.source(**options)
+        try:
+            return await work(far, source.open("root\\conf"))
+        finally:
+            await source.close()
+
+    return run_virtual(run)
+
+
+async def collect(place: RemoteNamespace, request: ExecQuery = EVERYTHING) -> list[Any]:
+    return [item async for batch in place.query(request, scope()) for item in batch.objects()]
+
+
+@pytest.mark.parametrize("way", [Way.PLAIN, Way.SMART])
+def test_every_object_comes_once_in_order_and_with_its_place(way: Way) -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = [*parts(2345), instance(GEAR, Id="g1", Teeth=12)]
+        found = await collect(place)
+        assert [item.Num for item in found[:-1]] == list(range(2345))
+        assert (found[-1].Teeth, found[-1].class_name_) == (12, "CF_Gear")
+        assert found[0].system_("__NAMESPACE") == "root\\conf"
+        assert place.server == "FAR"
+        assert ("SmartNext" in host.calls) == (way is Way.SMART)
+
+    on_a_host(work, way=way)
+
+
+def test_a_host_without_smart_enumeration_is_read_plainly() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = parts(7)
+        assert len(await collect(place)) == 7
+        assert "SmartNext" not in host.calls
+
+    on_a_host(work, ScriptedHost(smart=False))
+
+
+def test_a_host_that_takes_one_call_at_a_time_is_asked_one_at_a_time() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = parts(50)
+        both = await asyncio.gather(collect(place), collect(place))
+        assert [len(found) for found in both] == [50, 50]
+
+    on_a_host(work, ScriptedHost(multiplexing=False))
+
+
+def test_objects_that_cannot_be_decoded_are_set_aside_with_their_octets() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = [*parts(2), b"no object at all", *parts(1)]
+        batches = [batch async for batch in place.query(EVERYTHING, scope())]
+        assert sum(len(batch) for batch in batches) == 3
+        broken = [item for batch in batches for item in batch.undecoded]  # type: ignore[attr-defined]  # encoded ones
+        assert [item.data for item in broken] == [b"no object at all"]
+        assert isinstance(broken[0].error, ProtocolError)
+
+    for way in (Way.PLAIN, Way.SMART):
+        on_a_host(work, way=way)
+
+
+def test_a_result_of_nothing_but_broken_objects_fails() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = [b"broken"]
+        with pytest.raises(ProtocolError, match="1 objects could not be decoded"):
+            await collect(place)
+
+    on_a_host(work)
+
+
+def test_a_closed_stream_releases_all_that_the_host_holds_for_it() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = parts(5000)
+        stream = place.query(EVERYTHING, scope())
+        await anext(stream)
+        await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+        await asyncio.sleep(3)
+        # The enumerator, the way to its smart one, and that one.
+        assert len(host.released) == 3
+        assert host.calls.count("RemRelease") == 1
+
+    on_a_host(work)
+
+
+def test_an_error_comes_after_the_objects_before_it_and_has_place_and_namespace() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = parts(150)
+        found = []
+        with pytest.raises(WmiError) as caught:
+            async for batch in place.query(EVERYTHING, scope()):
+                found += batch.objects()
+                if len(found) == 1:
+                    host.failures["SmartNext"] = WBEM_E_PROVIDER_FAILURE
+        assert len(found) in (1, 101)
+        error = caught.value
+        assert (error.status, error.phase, error.namespace) == (WBEM_E_PROVIDER_FAILURE, Phase.NEXT, "root\\conf")
+        assert error.host == f"{HOST}:49667"
+
+    on_a_host(work)
+
+
+def test_failures_have_the_families_of_local_ones() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.failures["ExecQuery"] = WBEM_E_INVALID_CLASS
+        with pytest.raises(InvalidClass) as caught:
+            await collect(place)
+        assert (caught.value.operation, caught.value.phase) == ("ExecQuery", Phase.CALL)
+
+    on_a_host(work)
+
+
+def test_a_semisynchronous_get_polls_its_call_result_and_releases_it() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        host.pending_polls = 3
+        outcome = await place.get(GetObject(path="CF_Part", flags=SEMISYNC), scope())
+        assert isinstance(outcome.object, CimClass)
+        assert outcome.object.name == "CF_Part"
+        await asyncio.sleep(3)
+        assert host.calls.count("GetResultObject") == 4
+        assert len(host.released) == 1
+
+    on_a_host(work)
+
+
+def test_a_put_gives_the_path_and_a_delete_the_status_of_its_operation() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        outcome = await place.put(PutInstance(object=parts(1)[0], flags=SEMISYNC), scope())
+        assert outcome.path == 'CF_Part.Id="p1"'
+        await place.delete(DeleteInstance(path="x", flags=SEMISYNC), scope())
+        await place.delete(DeleteInstance(path="x"), scope())
+        host.failures["status"] = WBEM_E_ACCESS_DENIED
+        with pytest.raises(AccessDenied):
+            await place.delete(DeleteInstance(path="x", flags=SEMISYNC), scope())
+
+    on_a_host(work)
+
+
+def test_parameters_are_checked_by_the_signature_which_is_asked_for_once() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results = {"CF_Job": JOB, "Create": parts(1)[0]}
+        for _ in range(2):
+            request = ExecMethod(path="CF_Job", method="create", parameters={"cmd": "ls"}, flags=SEMISYNC)
+            host.results["create"] = parts(1)[0]
+            await place.call(request, scope())
+        assert host.calls.count("GetObject") == 1
+        sent = [item.parameters for item in host.requests if type(item).__name__ == "ExecMethod"]  # type: ignore[attr-defined]  # of ExecMethod
+        assert all(sent)
+        with pytest.raises(WmiError) as caught:
+            await place.call(ExecMethod(path="CF_Job", method="Create", parameters={"Cmdd": "ls"}), scope())
+        assert caught.value.status == WBEM_E_INVALID_METHOD_PARAMETERS
+        assert caught.value.hint == "did you mean Cmd?"
+
+    on_a_host(work)
+
+
+def test_context_values_and_locale_reach_the_host() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        await place.get(GetObject(path="CF_Part", context=Context({"Page": 7})), scope())
+        login = next(item for item in host.requests if type(item).__name__ == "NtlmLogin")
+        get = next(item for item in host.requests if type(item).__name__ == "GetObject")
+        assert login.locale == "MS_407"  # type: ignore[attr-defined]  # of NTLMLogin
+        assert [item.name for item in WireContext.decode(get.context).items] == ["Page"]  # type: ignore[attr-defined]
+
+    on_a_host(work, locale="MS_407")
+
+
+def test_a_namespace_is_opened_once_on_one_connection() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.namespaces.add("root/conf/below")
+        host.results["CF_Part"] = PART
+        request = GetObject(path="CF_Part")
+        await asyncio.gather(*[place.get(request, scope()) for _ in range(10)])
+        outcome = await place.open_namespace(OpenNamespace(namespace="below"), scope())
+        assert outcome.backend is not None
+        assert outcome.backend.namespace == "root\\conf\\below"
+        assert host.calls.count("NTLMLogin") == 2
+        assert len(host.network.dialled) == 2
+        with pytest.raises(InvalidNamespace):
+            await place.open_namespace(OpenNamespace(namespace="nowhere"), scope())
+        with pytest.raises(InvalidNamespace):
+            await place.open_namespace(OpenNamespace(namespace="\\root"), scope())
+
+    on_a_host(work)
+
+
+def test_a_host_that_has_forgotten_its_objects_is_logged_in_to_anew() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        await place.get(GetObject(path="CF_Part"), scope())
+        host.forget_objects()
+        await place.get(GetObject(path="CF_Part"), scope())
+        assert host.calls.count("NTLMLogin") == 2
+        assert host.calls.count("RemoteCreateInstance") == 2
+
+    on_a_host(work)
+
+
+def test_an_idle_connection_that_the_host_has_closed_is_made_anew() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        await place.get(GetObject(path="CF_Part"), scope())
+        host.connections[-1].close()
+        await asyncio.sleep(1)
+        await place.get(GetObject(path="CF_Part"), scope())
+        assert host.calls.count("RemoteCreateInstance") == 1
+        assert len(host.connections) == 3
+
+    on_a_host(work)
+
+
+@pytest.mark.parametrize(
+    ("method", "phase"),
+    [("RemoteCreateInstance", Phase.ACTIVATE), ("NTLMLogin", Phase.LOGIN)],
+)
+def test_access_denied_on_the_way_is_a_refused_login_with_advice(method: str, phase: Phase) -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.faults[method] = 5
+        with pytest.raises(AuthError) as caught:
+            await place.login(scope())
+        error = caught.value
+        assert (error.status, error.phase) == (E_ACCESSDENIED, phase)
+        assert error.host is not None
+        assert error.host.startswith(f"{HOST}:")
+        assert error.hint
+
+    on_a_host(work)
+
+
+def test_a_missing_namespace_right_is_told_from_a_refused_login() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.failures["NTLMLogin"] = WBEM_E_ACCESS_DENIED
+        with pytest.raises(AccessDenied) as caught:
+            await place.login(scope())
+        assert (caught.value.phase, caught.value.namespace) == (Phase.LOGIN, "root\\conf")
+        assert "Remote Enable" in (caught.value.hint or "")
+
+    on_a_host(work)
+
+
+def test_an_old_host_is_spoken_to_in_its_version() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.version = ComVersion(5, 6)
+        await place.login(scope())
+        assert host.calls.count("RemoteCreateInstance") == 2
+
+    on_a_host(work)
+
+
+def test_a_dead_host_ends_the_connect_phase_by_its_deadline() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.network.black_holes.add((HOST, 135))
+        loop = asyncio.get_running_loop()
+        with pytest.raises(ConnectError) as caught:
+            await place.login(scope())
+        assert isinstance(caught.value, DeadlineExceeded)
+        assert (caught.value.phase, caught.value.host) == (Phase.CONNECT, f"{HOST}:135")
+        assert loop.time() == pytest.approx(10)
+
+    on_a_host(work)
+
+
+def test_a_swallowed_second_port_says_so() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.network.black_holes |= {(HOST, 49667), ("FAR", 49667), ("192.168.77.1", 49667)}
+        with pytest.raises(ConnectError) as caught:
+            await place.login(scope())
+        assert caught.value.phase == Phase.OBJECT_CONNECT
+        assert "--object-port" in (caught.value.hint or "")
+
+    on_a_host(work, settings=Settings(timeouts=Timeouts(phase=3)))
+
+
+def test_a_host_that_says_nothing_is_given_up_in_the_phase_in_which_it_fell_silent() -> None:
+    async def silent_at(method: str, host: ScriptedHost, place: RemoteNamespace) -> WmiError:
+        host.silent.add(method)
+        host.results["CF_Part"] = PART
+        with pytest.raises(DeadlineExceeded) as caught:
+            await place.get(GetObject(path="CF_Part"), scope())
+        return caught.value
+
+    for method, phase in (("RemoteCreateInstance", "activate"), ("NTLMLogin", "login"), ("GetObject", "call")):
+        error = on_a_host(partial(silent_at, method))
+        assert error.phase == phase
+
+
+def test_a_named_object_port_is_used_instead_of_the_binding() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        with pytest.raises(ConnectError) as caught:
+            await place.login(scope())
+        assert caught.value.phase == Phase.OBJECT_CONNECT
+        assert host.network.dialled[1:] == [("nat", 24158)]
+
+    on_a_host(work, object_host="nat", object_port=24158)
+
+
+def test_a_call_that_is_given_up_is_cancelled_on_the_host_and_what_it_brings_released() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        await place.login(scope())
+        host.silent.add("ExecQuery")
+        task = asyncio.ensure_future(collect(place))
+        await asyncio.sleep(2)
+        task.cancel()
+        await asyncio.sleep(1)
+        assert host.cancelled == 1
+        host.connections[-1].answer_late(encode_answer(host.enumerator()))
+        await asyncio.sleep(2)
+        assert len(host.released) == 1
+
+    on_a_host(work)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_cancelled_call_is_orphaned_or_the_connection_dropped_after_two_seconds(keeps: bool) -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        await place.login(scope())
+        host.silent.add("ExecQuery")
+        task = asyncio.ensure_future(collect(place))
+        await asyncio.sleep(2)
+        task.cancel()
+        await asyncio.sleep(2 + 1)
+        assert host.orphaned == keeps
+        assert host.connections[-1].is_lost == (not keeps)
+
+    on_a_host(work, ScriptedHost(keeps_on_orphan=keeps))
+
+
+def test_a_release_that_is_not_answered_drops_the_connection() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        host.silent.add("RemRelease")
+        await place.get(GetObject(path="CF_Part", flags=SEMISYNC), scope())
+        await asyncio.sleep(4)
+        assert host.connections[-1].is_lost
+
+    on_a_host(work)
+
+
+def test_a_connection_that_breaks_ends_the_stream_at_once() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = parts(3)
+        await place.login(scope())
+        host.silent.add("SmartNext")
+        task = asyncio.ensure_future(collect(place))
+        await asyncio.sleep(5)
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        host.connections[-1].close()
+        with pytest.raises(ConnectError) as caught:
+            await task
+        assert loop.time() - before < 1
+        assert caught.value.phase == Phase.NEXT
+
+    on_a_host(work)
+
+
+def test_idle_objects_are_pinged_and_dropped_ones_taken_out() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        await place.login(scope())
+        await asyncio.sleep(400)
+        first, *others = host.pinged
+        assert type(first).__name__ == "ComplexPing"
+        assert len(first.added) == 2  # type: ignore[attr-defined]  # the login object and the namespace
+        assert {type(item).__name__ for item in others} == {"SimplePing"}
+        assert len(others) == 2
+
+    on_a_host(work)
+
+
+def test_closing_releases_the_login_and_the_namespaces() -> None:
+    host = ScriptedHost()
+
+    async def work(_: ScriptedHost, place: RemoteNamespace) -> None:
+        await place.login(scope())
+
+    async def run() -> None:
+        source = host.source()
+        await work(host, source.open("root/conf"))
+        await source.close()
+        await asyncio.sleep(1)
+        assert len(host.released) == 2
+        assert all(connection.is_lost for connection in host.connections)
+
+    run_virtual(run)
+
+
+def test_classes_come_plainly_and_a_dropped_reference_is_released() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.objects = [PART, GEAR]
+        request = CreateClassEnum(superclass=None)
+        found = [item async for batch in place.classes(request, scope()) for item in batch.objects()]
+        assert [item.name for item in found if isinstance(item, CimClass)] == ["CF_Part", "CF_Gear"]
+        exporter, _ = await place.source.host.services("root\\conf")
+        reference = exporter.reference(host.reference(IID_IWbemServices, None))
+        del reference
+        await asyncio.sleep(2)
+        assert len(host.released) == 2
+
+    on_a_host(work)
+
+
+def test_transactions_and_wrong_contexts_are_refused_here() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        with pytest.raises(NotSupported):
+            async with place.transaction():
+                pass
+        with pytest.raises(InvalidParameter):
+            await collect(place, EVERYTHING.replace(context=Context({"Big": 1 << 40})))
+        assert host.calls == []
+
+    on_a_host(work)
+
+
+def test_explain_names_the_way() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        text = await place.explain(ExecQuery(query='SELECT * FROM CF_Part WHERE Id="1"'), scope())
+        assert "plain Next" in text
+        assert "smart enumeration" in await place.explain(EVERYTHING, scope())
+        assert host.calls == []
+
+    on_a_host(work)
