@@ -1,23 +1,26 @@
 """Win32_LocalTime and Win32_UTCTime: what the clock shows now. linux-mapping 6.1, brief 7.2.
 
 Both are singletons and change once a second, on the second.  ``Milliseconds`` is NULL, as on Windows; ``WeekInMonth``
-counts sevens of days from the first of the month.  The clock is an argument: seconds since 1970 as a float, and the
-function that breaks them down into the local calendar.
+counts sevens of days from the first of the month.  The clock tells its changes itself, so that nobody polls it.  It is
+an argument: seconds since 1970 as a float, and the function that breaks them down into the local calendar.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
+from wmix.port.events import InstanceChange
 from wmix.providers.registration import provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from wmix.config import Settings
+    from wmix.port.events import EventRequest
     from wmix.port.provider import InstanceRequest
-    from wmix.providers.registration import MethodDefinition, ProviderDefinition
+    from wmix.providers.registration import Definition, ProviderDefinition
 
     #: Seconds since 1970.
     Clock = Callable[[], float]
@@ -26,11 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CALENDARS", "current_time", "make_clock", "providers"]
 
+#: Seconds of the shortest sleep: a timer may be early by less than a clock's tick.
+_LEAST: Final = 0.001
+
 #: Class -> the calendar that it shows.
 CALENDARS: Final[dict[str, Calendar]] = {"Win32_LocalTime": time.localtime, "Win32_UTCTime": time.gmtime}
 
 
-def providers(_settings: Settings) -> list[ProviderDefinition | MethodDefinition]:
+def providers(_settings: Settings) -> list[Definition]:
     """The providers of both classes, over the clock of this machine."""
     return [make_clock(class_name, calendar) for class_name, calendar in CALENDARS.items()]
 
@@ -42,6 +48,18 @@ def make_clock(class_name: str, calendar: Calendar, clock: Clock = time.time) ->
     def now(request: InstanceRequest) -> Iterator[dict[str, object]]:  # noqa: ARG001  one row, from one reading
         """One row."""
         yield current_time(calendar(clock()))
+
+    @now.changes("modification")
+    async def ticks(request: EventRequest) -> AsyncIterator[InstanceChange]:  # noqa: ARG001  there is one instance
+        """A modification on each second; one for all of those that the loop was too busy for."""
+        shown = int(clock())
+        while True:
+            time_now = clock()
+            await asyncio.sleep(max(int(time_now) + 1 - time_now, _LEAST))
+            second = int(clock())
+            if second != shown:
+                yield InstanceChange(current_time(calendar(shown)), current_time(calendar(second)))
+                shown = second
 
     return now
 

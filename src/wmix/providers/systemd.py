@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from wmix.errors import WmiError
 from wmix.status import WBEM_E_PROVIDER_FAILURE, WBEM_E_PROVIDER_LOAD_FAILURE, WBEM_E_TIMED_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from wmix.providers.system_files import SystemFiles
 
@@ -34,6 +34,10 @@ __all__ = [
 
 #: Seconds that one call to the manager may take.
 CALL_TIMEOUT: Final = 10.0
+#: Seconds without a signal after which the bus is asked whether it is still there.
+_PING: Final = 50.0
+#: Signals that may wait; more than a manager sends while nobody reads.
+_SIGNALS: Final = 100
 
 _NAME = "org.freedesktop.systemd1"
 _PATH = "/org/freedesktop/systemd1"
@@ -204,6 +208,42 @@ class Systemd:
                             return str(result)
             except TimeoutError:
                 return "timeout"
+
+    @asynccontextmanager
+    async def signals(
+        self, sender: str, path: str, interface: str, member: str
+    ) -> AsyncIterator[AsyncIterator[tuple[Any, ...]]]:
+        """The arguments of each signal *member* of an object of *sender*, from the beginning of the block on.
+
+        What others send under that name is not heard.  The iterator raises WmiError when the bus is lost, or the
+        sender is another one by now; it finds that out within a minute.
+        """
+        from jeepney import MatchRule
+
+        owner = await self._owner(sender)
+        facts = {"type": "signal", "interface": interface, "member": member, "path": path}
+        queue: asyncio.Queue[Any] = asyncio.Queue(_SIGNALS)
+        with self._router.filter(MatchRule(sender=owner, **facts), queue=queue):
+            rule = MatchRule(sender=sender, **facts).serialise()
+            await self._call(_BUS_OBJECT, "AddMatch", "s", rule, destination=_BUS)
+            async with aclosing(self._told(queue, sender, owner)) as told:
+                yield told
+
+    async def _told(self, queue: asyncio.Queue[Any], sender: str, owner: str) -> AsyncGenerator[tuple[Any, ...], None]:
+        while True:
+            try:
+                async with asyncio.timeout(_PING):
+                    message = await queue.get()
+            except TimeoutError as error:
+                # A queue does not tell that nobody fills it any more.
+                if await self._owner(sender) != owner:
+                    raise WmiError(f"{sender} was started anew", status=WBEM_E_PROVIDER_FAILURE) from error
+                continue
+            yield message.body
+
+    async def _owner(self, name: str) -> str:
+        (owner,) = await self._call(_BUS_OBJECT, "GetNameOwner", "s", name, destination=_BUS)
+        return str(owner)
 
     async def freeze(self, name: str) -> None:
         """Stop the processes of a unit where they are."""

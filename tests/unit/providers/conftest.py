@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from wmix.cim.classes import CimClass
     from wmix.port.provider import Comparison
+    from wmix.providers.registration import Definition
 
 NAMESPACE = "root\\cimv2"
 
@@ -33,7 +34,7 @@ class Ask(Protocol):
 
     def __call__(
         self,
-        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        definitions: Iterable[Definition],
         class_name: str,
         *,
         properties: Iterable[str] | None = None,
@@ -47,7 +48,7 @@ class Invoke(Protocol):
 
     def __call__(
         self,
-        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        definitions: Iterable[Definition],
         path: tuple[str, str, object],
         method: str,
         **parameters: object,
@@ -68,7 +69,7 @@ def load(image: ClassImage, class_name: str) -> CimClass:
 @pytest.fixture
 def ask(class_image: ClassImage) -> Ask:
     def ask(
-        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        definitions: Iterable[Definition],
         class_name: str,
         *,
         properties: Iterable[str] | None = None,
@@ -99,7 +100,7 @@ def ask(class_image: ClassImage) -> Ask:
 @pytest.fixture
 def invoke(class_image: ClassImage) -> Invoke:
     def invoke(
-        definitions: Iterable[ProviderDefinition | MethodDefinition],
+        definitions: Iterable[Definition],
         path: tuple[str, str, object],
         method: str,
         **parameters: object,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from wmix.config import Settings
 from wmix.providers import clock
+from wmix.testing.clock import run_virtual
 
 if TYPE_CHECKING:
     from unit.providers.conftest import Ask
@@ -51,3 +55,25 @@ def test_both_clocks_of_this_machine_are_served(ask: Ask) -> None:
     (row,) = ask(clock.providers(Settings()), "Win32_UTCTime")
     assert before.tm_year <= row["Year"] <= time.gmtime().tm_year
     assert ask(clock.providers(Settings()), "Win32_LocalTime")
+
+
+def test_the_clock_tells_each_second_itself() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        made = clock.make_clock("Win32_UTCTime", time.gmtime, lambda: LEAP_DAY + loop.time())
+        assert made.tells == {"modification"}
+        assert made.changes_function is not None
+        changes = made.changes_function(None)
+        for at in (0.25, 1.25):
+            change = await anext(changes)
+            assert loop.time() == pytest.approx(at, abs=0.01)
+            assert change.previous == clock.current_time(time.gmtime(LEAP_DAY + at - 1))
+            assert change.current == clock.current_time(time.gmtime(LEAP_DAY + at + 0.01))
+        assert (change.previous["Second"], change.current["Month"], change.current["Second"]) == (59, 3, 0)
+        # A loop that was busy for three seconds tells once.
+        loop._clock.now += 3  # type: ignore[attr-defined]
+        change = await anext(changes)
+        assert (change.previous["Second"], change.current["Second"]) == (0, 4)
+        await changes.aclose()
+
+    run_virtual(main)

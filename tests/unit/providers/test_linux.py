@@ -10,20 +10,21 @@ import pytest
 
 from wmix.config import Settings
 from wmix.providers.linux import LINUX_PROVIDERS, load_providers
-from wmix.providers.registration import MethodDefinition, ProviderDefinition
+from wmix.providers.registration import EventDefinition, MethodDefinition, ProviderDefinition
 
 if TYPE_CHECKING:
     from wmix.cim.image import ClassImage
 
 
 @pytest.mark.parametrize("class_name", LINUX_PROVIDERS)
-def test_each_class_has_one_provider_of_properties_that_it_has(class_name: str, class_image: ClassImage) -> None:
+def test_each_class_has_one_provider_or_source_of_what_it_has(class_name: str, class_image: ClassImage) -> None:
     definitions = load_providers(class_name, Settings())
     cls = class_image.load("root\\cimv2", class_name)
     assert cls is not None
     assert cls.name == class_name
-    (provider,) = (definition for definition in definitions if isinstance(definition, ProviderDefinition))
-    assert provider.pushes <= set(cls.properties)
+    (served,) = (d for d in definitions if isinstance(d, ProviderDefinition | EventDefinition))
+    assert isinstance(served, EventDefinition) == cls.inherits_from("__Event")
+    assert isinstance(served, EventDefinition) or served.pushes <= set(cls.properties)
     for definition in definitions:
         assert definition.class_name == class_name
         assert definition.namespace == "root\\cimv2"
