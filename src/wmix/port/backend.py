@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         PutInstance,
     )
 
-__all__ = ["Backend", "Capabilities", "Outcome", "Repository", "Scope"]
+__all__ = ["Backend", "Capabilities", "NamespaceSecurity", "Outcome", "Repository", "Scope"]
 
 
 class Scope:
@@ -142,6 +142,17 @@ class Backend(Protocol):
         ...
 
 
+class NamespaceSecurity(Record):
+    """What is stored of who may do what in a namespace ([MS-WMI] 2.2.30, 3.1.4.18).
+
+    ``descriptor`` is the self-relative security descriptor without what is inherited from the namespace above; None
+    when nobody has set one.  ``requires_encryption``: whoever enters from afar has to seal what is sent.
+    """
+
+    descriptor: bytes | None = None
+    requires_encryption: bool = False
+
+
 class Repository(Protocol):
     """The database of namespaces, classes and static instances.
 
@@ -161,6 +172,12 @@ class Repository(Protocol):
     async def create_namespace(self, namespace: str) -> None: ...
 
     async def delete_namespace(self, namespace: str) -> None: ...
+
+    async def security(self, namespaces: Sequence[str]) -> list[NamespaceSecurity]:
+        """What is stored of the security of each of *namespaces*, in their order; the default for what is not there."""
+        ...
+
+    async def set_security(self, namespace: str, security: NamespaceSecurity) -> None: ...
 
     async def class_names(self, namespace: str) -> tuple[str, ...]: ...
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
     from wmix.cim.layout import InstanceLayout
-    from wmix.port.backend import Repository
+    from wmix.port.backend import NamespaceSecurity, Repository
     from wmix.port.events import ChangeListener
     from wmix.port.provider import Comparison
     from wmix.repository.changes import ChangeLog
@@ -86,6 +86,14 @@ class DeferredRepository:
     async def delete_namespace(self, namespace: str) -> None:
         """See the protocol."""
         await self._writing().delete_namespace(namespace)
+
+    async def security(self, namespaces: Sequence[str]) -> list[NamespaceSecurity]:
+        """See the protocol."""
+        return await self._reading().security(namespaces)
+
+    async def set_security(self, namespace: str, security: NamespaceSecurity) -> None:
+        """See the protocol."""
+        await self._writing().set_security(namespace, security)
 
     async def class_names(self, namespace: str) -> tuple[str, ...]:
         """See the protocol."""

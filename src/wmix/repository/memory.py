@@ -7,11 +7,12 @@ methods are coroutines because the protocol's are; none of them waits.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wmix.cim.instances import CimInstance
 from wmix.cim.layout import UNSET
 from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists
+from wmix.port.backend import NamespaceSecurity
 from wmix.repository.keys import effective_keys, full_values, instance_key
 
 if TYPE_CHECKING:
@@ -29,15 +30,17 @@ if TYPE_CHECKING:
 __all__ = ["MemoryRepository"]
 
 _BATCH = 100
+_DEFAULT_SECURITY: Final = NamespaceSecurity()
 
 
 class _Namespace:
     """The classes and instances of one namespace."""
 
-    __slots__ = ("classes", "instances", "name")
+    __slots__ = ("classes", "instances", "name", "security")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, security: NamespaceSecurity = _DEFAULT_SECURITY) -> None:
         self.name = name
+        self.security = security
         self.classes: dict[str, CimClass] = {}
         self.instances: dict[str, _Stored] = {}
 
@@ -93,6 +96,16 @@ class MemoryRepository:
             del self._namespaces[name]
         self._version += 1
         self._written()
+
+    async def security(self, namespaces: Sequence[str]) -> list[NamespaceSecurity]:
+        """What is stored of the security of each of *namespaces*; the default for what was not created here."""
+        found = [self._namespaces.get(namespace.casefold()) for namespace in namespaces]
+        return [_DEFAULT_SECURITY if namespace is None else namespace.security for namespace in found]
+
+    async def set_security(self, namespace: str, security: NamespaceSecurity) -> None:
+        """Store *security* in place of what *namespace* had."""
+        self._room(namespace).security = security
+        self._version += 1
 
     # -- classes ----------------------------------------------------------------------------------------------------
 
@@ -230,8 +243,8 @@ class MemoryRepository:
     async def transaction(self) -> AsyncIterator[None]:
         """All that is written within, or, when it ends by an exception, none of it."""
         saved = {
-            name: (namespace.name, dict(namespace.classes), {c: dict(i) for c, i in namespace.instances.items()})
-            for name, namespace in self._namespaces.items()
+            folded: (room, dict(room.classes), {c: dict(i) for c, i in room.instances.items()}, room.security)
+            for folded, room in self._namespaces.items()
         }
         self._depth += 1
         if self._pending is not None:
@@ -242,8 +255,8 @@ class MemoryRepository:
             if self._pending is not None:
                 self._pending.undo_part()
             self._namespaces = {}
-            for folded, (name, classes, instances) in saved.items():
-                namespace = self._namespaces[folded] = _Namespace(name)
+            for folded, (room, classes, instances, security) in saved.items():
+                namespace = self._namespaces[folded] = _Namespace(room.name, security)
                 namespace.classes, namespace.instances = classes, instances
             self._version += 1
             raise

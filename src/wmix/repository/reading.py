@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select, tuple_
 from wmix.cim.qualifiers import Qualifier
 from wmix.cim.types import CimType
 from wmix.errors import error_for
+from wmix.port.backend import NamespaceSecurity
 from wmix.repository.definitions import decode_class
 from wmix.repository.encoding import DecodeError, RowReaders, from_octets
 from wmix.repository.stored_keys import UNSET_ENTRY, index_bounds, key_text, name_text
@@ -41,6 +42,9 @@ _KEYS_AT_ONCE: Final = 1000
 
 _schema_changes: Final = select(state.c.schema_changes)
 _namespace_names: Final = select(namespaces.c.name).order_by(namespaces.c.id)
+_security: Final = select(namespaces.c.folded, namespaces.c.descriptor, namespaces.c.requires_encryption).where(
+    namespaces.c.folded.in_(bindparam("of", expanding=True))
+)
 _place: Final = (namespaces.c.folded == bindparam("in_namespace")) & (classes.c.folded == bindparam("of_class"))
 _class_names: Final = (
     select(classes.c.name)
@@ -182,6 +186,13 @@ class Reader:
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces, in order of creation."""
         return tuple(self.connection.execute(_namespace_names).scalars())
+
+    def security(self, names: Sequence[str]) -> dict[str, NamespaceSecurity]:
+        """What is stored of the security of those of *names* that are here."""
+        folded = {name: name_text(name) for name in names}
+        rows = self.connection.execute(_security, {"of": list(folded.values())})
+        found = {row.folded: NamespaceSecurity(row.descriptor, bool(row.requires_encryption)) for row in rows}
+        return {name: found[text] for name, text in folded.items() if text in found}
 
     def class_names(self, namespace: str) -> tuple[str, ...]:
         """The classes that were put into *namespace*, in order of their first put."""

@@ -20,6 +20,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from wmix.errors import InvalidClass, InvalidNamespace
+from wmix.port.backend import NamespaceSecurity
 from wmix.repository.changes import ChangeLog
 from wmix.repository.database import database_at
 from wmix.repository.reading import Cursor, Page, Reader
@@ -54,6 +55,7 @@ _QUEUE: Final = 10_000
 #: Rows of the first page of a reading, so that the first objects come soon, and of the others.
 _FIRST_PAGE: Final = 100
 _PAGE: Final = 500
+_DEFAULT_SECURITY: Final = NamespaceSecurity()
 #: Seconds that closing waits for writes that are under way.
 _CLOSE: Final = 5.0
 
@@ -149,6 +151,15 @@ class SqlRepository:
         if self._is_absent():
             raise InvalidNamespace(f"there is no namespace {namespace} in the repository", namespace=namespace)
         await self._write(Writer.delete_namespace, namespace, schema=True)
+
+    async def security(self, namespaces: Sequence[str]) -> list[NamespaceSecurity]:
+        """What is stored of the security of each of *namespaces*; the default for what was not created here."""
+        found = await self._read({}, Reader.security, namespaces)
+        return [found.get(namespace, _DEFAULT_SECURITY) for namespace in namespaces]
+
+    async def set_security(self, namespace: str, security: NamespaceSecurity) -> None:
+        """Store *security* in place of what *namespace* had."""
+        await self._write(Writer.set_security, namespace, security, schema=True)
 
     # -- classes ----------------------------------------------------------------------------------------------------
 

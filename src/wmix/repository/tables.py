@@ -3,7 +3,7 @@
 ::
 
     state           one row: version of the tables and of the encoding, and the counter of schema changes
-    namespace       name
+    namespace       name, security descriptor, whether those from afar have to encrypt
     definition      class definitions, each once, found by digest (see ``definitions``)
     class           namespace, name, definition (none for a class of the image that only has instances here)
     instance        class, key, definition it was written with, row (see ``encoding``), in order of creation
@@ -60,7 +60,7 @@ __all__ = [
     "stored_version",
 ]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of these tables.  A change of them adds one and a function to ``_MIGRATIONS``."""
 
 _tables: Final = MetaData()
@@ -82,6 +82,9 @@ namespaces: Final = Table(
     Column("id", _Number, primary_key=True),
     Column("folded", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    #: None for a namespace that has what it inherits.
+    Column("descriptor", LargeBinary),
+    Column("requires_encryption", Integer, nullable=False, server_default="0"),
 )
 
 definitions: Final = Table(
@@ -141,7 +144,15 @@ entries: Final = Table(
     sqlite_with_rowid=False,
 )
 
-_MIGRATIONS: Final[dict[int, Callable[[Connection], None]]] = {}
+
+def _add_security(connection: Connection) -> None:
+    """Version 2: namespaces have security descriptors."""
+    octets = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    for column in (f"descriptor {octets}", "requires_encryption INTEGER DEFAULT 0 NOT NULL"):
+        connection.exec_driver_sql(f"ALTER TABLE {namespaces.name} ADD COLUMN {column}")
+
+
+_MIGRATIONS: Final[dict[int, Callable[[Connection], None]]] = {1: _add_security}
 """Version -> what makes the next one of it, within the transaction of the upgrade."""
 
 

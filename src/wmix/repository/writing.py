@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from wmix.cim.classes import CimClass
+    from wmix.port.backend import NamespaceSecurity
     from wmix.repository.changes import Pending
 
     #: The values and the row of an instance by its key.
@@ -205,6 +206,13 @@ class Writer(Reader):
         if self._pending.is_heard:
             for row in found:
                 self._pending.namespace(row.name, created=False)
+
+    def set_security(self, namespace: str, security: NamespaceSecurity) -> None:
+        """Store *security* in place of what *namespace* had."""
+        values = {"descriptor": security.descriptor, "requires_encryption": int(security.requires_encryption)}
+        number = self._namespace(namespace)
+        self.connection.execute(update(namespaces).where(namespaces.c.id == number).values(values))
+        self._count_change()
 
     def _delete_content(self, of_classes: Any) -> None:
         """The instances of the classes that the sub-query gives."""

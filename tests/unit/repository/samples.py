@@ -66,7 +66,7 @@ async def content(repository: Repository, class_names: tuple[str, ...]) -> dict[
             there = await read_all(repository, namespace, name)
             instances += [(definition(instance.class_), exact(instance)) for instance in there]
             assert await repository.count(namespace, name) == len(there)
-        found[namespace] = (classes, instances)
+        found[namespace] = (classes, instances, await repository.security([namespace]))
     return found
 
 

@@ -12,6 +12,7 @@ from strategies import cim_classes, instances_of
 from unit.repository.samples import content, definition, exact
 from wmix.cim.classes import CimClass, CimProperty
 from wmix.errors import WmiError
+from wmix.port.backend import NamespaceSecurity
 from wmix.repository.memory import MemoryRepository
 from wmix.repository.sql import SqlRepository
 
@@ -58,7 +59,8 @@ def _indexed(prop: CimProperty) -> CimProperty:
 def operations(draw: st.DrawFn, known: list[CimClass], stored: list[CimInstance]) -> list[Operation]:
     """A few operations; blocks hold further ones."""
     found: list[Operation] = []
-    kinds = ["class", "put", "put", "puts", "drop", "delete", "get", "create", "remove", "commit", "undo"]
+    kinds = ["class", "put", "put", "puts", "drop", "delete", "get", "create", "secure", "remove"]
+    kinds += ["commit", "undo"]
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=6)):
         namespace = draw(st.sampled_from(NAMESPACES))
         cls = draw(st.sampled_from(known))
@@ -77,6 +79,9 @@ def operations(draw: st.DrawFn, known: list[CimClass], stored: list[CimInstance]
             found.append((verb, (namespace, instance.class_name_, keys)))
         elif kind == "create":
             found.append(("create_namespace", (namespace,)))
+        elif kind == "secure":
+            security = NamespaceSecurity(draw(st.none() | st.binary(max_size=4)), draw(st.booleans()))
+            found.append(("set_security", (namespace, security)))
         elif kind == "remove":
             found.append(("delete_namespace", (namespace,)))
         else:

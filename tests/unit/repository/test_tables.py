@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, select, text, update
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import create_engine, make_url, select, text, update
+from sqlalchemy.pool import NullPool, StaticPool
 
+from unit.repository.samples import run
 from wmix.errors import WmiError
+from wmix.port.backend import NamespaceSecurity
+from wmix.repository.sql import SqlRepository
 from wmix.repository.tables import VERSION, create_tables, is_prepared, migrate, state, stored_version
 
 
@@ -32,6 +35,33 @@ def test_an_older_repository_is_brought_on_step_by_step() -> None:
         assert connection.execute(select(state.c.version)).scalar_one() == 3
         assert connection.execute(text("SELECT x FROM second")).scalar_one() == 3
         connection.commit()
+
+
+def test_a_repository_of_version_1_keeps_its_namespaces_and_gets_room_for_security(location: str) -> None:
+    async def work() -> None:
+        await _set_back_to_version_1(location)
+        repository = SqlRepository(location)
+        try:
+            assert await repository.namespaces() == ("root\\a",)
+            assert await repository.security(["root\\A", "root\\b"]) == [NamespaceSecurity(), NamespaceSecurity()]
+            await repository.set_security("ROOT\\a", NamespaceSecurity(b"octets", True))
+            assert await repository.security(["root\\a"]) == [NamespaceSecurity(b"octets", True)]
+        finally:
+            await repository.close()
+
+    run(work)
+
+
+async def _set_back_to_version_1(location: str) -> None:
+    repository = SqlRepository(location)
+    await repository.create_namespace("root\\a")
+    await repository.close()
+    url = make_url(location).set(drivername="postgresql+psycopg") if "://" in location else f"sqlite:///{location}"
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(update(state).values(version=1))
+        for column in ("descriptor", "requires_encryption"):
+            connection.execute(text(f"ALTER TABLE wmix_namespace DROP COLUMN {column}"))
 
 
 def test_a_version_from_which_no_way_leads_is_refused() -> None:
