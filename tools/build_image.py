@@ -180,6 +180,8 @@ def method_lines(schema: Schema, entry: Facts, name: str, facts: Facts) -> list[
         qualifiers.append("Static")
     if implemented:
         qualifiers.append("Implemented")
+    if name in corrections.DISABLED.get(entry["n"], ()):
+        qualifiers.append("Disabled")
     if "rc" in facts:
         qualifiers.append(f"*{schema.table(facts['rc'])}")
     returns = type_text(schema, {"t": signature["rt"]})

@@ -38,7 +38,6 @@ WAITING = {
     84: ("a permanent consumer acts while it is bound", EVENTS),
     85: ("templates of standard consumers", EVENTS),
     86: ("a released subscription stops polling", EVENTS),
-    92: ("the descriptor of a namespace is read, set and inherited", "the security descriptors of namespaces"),
     99: ("a set of objects returns at once and is iterated twice", SCRIPTING),
     100: ("a forward-only set has no count", SCRIPTING),
     101: ("errors of a set come at its first use", SCRIPTING),

@@ -139,6 +139,10 @@ IMPLEMENTED: Final[dict[str, tuple[str, ...]]] = {
         "Terminate",
     ),
     "Win32_LogicalDisk": ("Chkdsk",),
+    "__SystemSecurity": ("GetCallerAccessRights", "GetSD", "GetSecurityDescriptor", "SetSD", "SetSecurityDescriptor"),
     "Win32_Service": ("InterrogateService", "PauseService", "ResumeService", "StartService", "StopService"),
 }
 """Methods that the shipped providers carry out; they alone get the Implemented qualifier (wmi-semantics 8.1.5)."""
+
+DISABLED: Final[dict[str, tuple[str, ...]]] = {"__SystemSecurity": ("Get9XUserList", "Set9XUserList")}
+"""Methods that are there and cannot be called (wmi-semantics 8.4.1)."""

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from wmix.port.events import EventRequest, InstanceChange
     from wmix.port.provider import InstanceRequest, MethodCall
     from wmix.providers.registration import events, method, provider
+    from wmix.security.descriptor import SecurityDescriptor
 
 _HOMES = {
     "wmix.client.blocking": "Client connect",
@@ -76,6 +77,7 @@ _HOMES = {
     "wmix.cim.instances": "CimInstance",
     "wmix.cim.paths": "ObjectPath",
     "wmix.cim.types": "CimType",
+    "wmix.security.descriptor": "SecurityDescriptor",
     "wmix.errors": (
         "AccessDenied AuthError Cancelled ConnectError DeadlineExceeded InvalidClass InvalidDatetime InvalidMethod "
         "InvalidNamespace InvalidOperation InvalidParameter InvalidPath InvalidQuery NotFound NotSupported "
@@ -122,6 +124,7 @@ __all__ = [
     "ProviderError",
     "QuotaExceeded",
     "Rights",
+    "SecurityDescriptor",
     "Settings",
     "SynchronousCallWarning",
     "Timeouts",

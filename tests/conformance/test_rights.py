@@ -1,4 +1,4 @@
-"""Conformance cases 88 to 91: methods, and what a caller may do."""
+"""Conformance cases 88 to 92: methods, and what a caller may do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from wmix.port.caller import Caller, Rights
 from wmix.providers.logical_disk import logical_disk_providers
 from wmix.providers.mounts import Mount, MountTable
 from wmix.providers.system_files import SystemFiles
+from wmix.security.ace import Ace, AceFlag, AceType
+from wmix.security.descriptor import SecurityDescriptor
+from wmix.security.sid import EVERYONE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +71,40 @@ def test_a_remote_caller_needs_the_right_to_come_from_afar() -> None:
     locator = com.Locator(fixture_engine, caller=caller)
     assert locator.connect_server(NAMESPACE) == (com.WBEM_E_ACCESS_DENIED, None)
     locator.close()
+
+
+def test_the_descriptor_of_a_namespace_is_read_set_and_inherited() -> None:
+    """Case 92."""
+    locator = com.Locator(fixture_engine)
+    root = locator.connect_server("root").services
+    assert root is not None
+    descriptor = _descriptor(root)
+    entry = Ace(AceType.ALLOWED, AceFlag.CONTAINER_INHERIT, Rights.ENABLE, EVERYONE)
+    changed = descriptor.replace(dacl=(entry, *(descriptor.dacl or ())))
+    cls = root.get_object("__SystemSecurity").object
+    assert cls is not None
+    signature = cls.get_method("SetSD").in_signature
+    assert signature is not None
+    given = signature.spawn_instance().new_instance
+    assert given is not None
+    assert given.put("SD", 0, list(changed.octets)) == (com.WBEM_S_NO_ERROR,)
+    hresult, out = root.exec_method("__SystemSecurity=@", "SetSD", 0, None, given)
+    assert hresult == com.WBEM_S_NO_ERROR
+    assert out is not None
+    assert out.get("ReturnValue").value == 0
+    conf = locator.connect_server(NAMESPACE).services
+    assert conf is not None
+    below = entry.replace(flags=AceFlag.CONTAINER_INHERIT | AceFlag.INHERITED)
+    assert below in (_descriptor(conf).dacl or ())
+    locator.close()
+
+
+def _descriptor(services: Services) -> SecurityDescriptor:
+    hresult, out = services.exec_method("__SystemSecurity=@", "GetSD")
+    assert hresult == com.WBEM_S_NO_ERROR
+    assert out is not None
+    assert out.get("ReturnValue").value == 0
+    found = SecurityDescriptor.read(bytes(out.get("SD").value))
+    assert found.owner is not None
+    assert found.group is not None
+    return found

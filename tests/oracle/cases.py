@@ -25,7 +25,6 @@ VARIABLE = "WMIX_REFERENCE"
 #: Recordings that are not replayed yet, and what they wait for.
 LATER = {
     "exec-07": "StdRegProv",
-    "exec-11": "the security descriptors of namespaces",
     "exec-15": "StdRegProv",
     "object-method-08": "StdRegProv",
 }

@@ -254,12 +254,16 @@ class CimInstance:
         elif isinstance(values, list):
             values = list(values)
         twin = self._twin(layout, values, self._origin)
+        self.share_qualifiers_(twin)
+        return twin
+
+    def share_qualifiers_(self, twin: CimInstance) -> None:
+        """Give *twin*, an instance of the same layout, copies of the qualifiers that this instance itself has."""
         try:
             own = _get_qualifiers(self)
         except AttributeError:
-            return twin
+            return
         _set_qualifiers(twin, {i: held.copy() for i, held in own.items()})
-        return twin
 
     def _twin(self, layout: InstanceLayout, values: Sequence[object], origin: Origin | None) -> Self:
         """An instance of the same Python type; subclasses with further state add theirs."""

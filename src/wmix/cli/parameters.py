@@ -2,7 +2,8 @@
 
 Numbers may be decimal or ``0x``; Booleans are TRUE, FALSE, 1 or 0; datetimes are CIM text.  ``Name=`` is NULL and
 ``Name=""`` (the quotes reach the program) the empty string.  An array is ``Name=a,b`` with ``\\,`` for a comma in an
-element, or the name repeated, one element each.  An embedded object is JSON: ``Name={"Property": value}``.
+element, or the name repeated, one element each.  An embedded object is JSON: ``Name={"Property": value}``, as are
+the objects in it.
 
 Whether there is such a parameter or property is the engine's to say; here only text becomes values.
 """
@@ -137,16 +138,33 @@ def _object(what: str, prop: CimProperty, text: str, find_class: Callable[[str],
         members = json.loads(text)
     except ValueError as error:
         raise TypeMismatch(f"{what}: not JSON: {error}", hint='write {"Property": value}') from None
-    name = prop.target_class
-    if isinstance(members, dict):
-        name = members.pop("__CLASS", name)
-    if not isinstance(members, dict) or not isinstance(name, str):
+    return _instance(what, prop, members, find_class)
+
+
+def _instance(what: str, prop: CimProperty, given: object, find_class: Callable[[str], CimClass]) -> CimInstance:
+    """The embedded object that *given*, read from JSON, describes; objects in it are objects again."""
+    members = dict(given) if isinstance(given, dict) else {}
+    name = members.pop("__CLASS", prop.target_class)
+    if not isinstance(given, dict) or not isinstance(name, str):
         raise TypeMismatch(
-            f"{what}: an object of {name or 'a class that __CLASS names'} is needed, not {text!r}",
+            f"{what}: an object of {name or 'a class that __CLASS names'} is needed, not {given!r}",
             hint='write {"__CLASS": "Name", "Property": value}',
         )
     try:
-        return CimInstance.of(find_class(name), members)
+        cls = find_class(name)
+        for member, value in members.items():
+            inner = cls.properties.get(member)
+            if inner is not None and inner.type is CimType.OBJECT and value is not None:
+                members[member] = _inner(f"{name}.{inner.name}", inner, value, find_class)
+        return CimInstance.of(cls, members)
     except WmiError as error:
         error.detail = f"{what}: {error.detail}"
         raise
+
+
+def _inner(what: str, prop: CimProperty, given: object, find_class: Callable[[str], CimClass]) -> object:
+    if not prop.is_array:
+        return _instance(what, prop, given, find_class)
+    if not isinstance(given, list):
+        raise TypeMismatch(f"{what}: a list of objects is needed, not {given!r}")
+    return tuple([_instance(f"{what}[{i}]", prop, item, find_class) for i, item in enumerate(given)])

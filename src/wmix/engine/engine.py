@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wmix.engine.audit import log_record
 from wmix.engine.services import Services
-from wmix.errors import AccessDenied, DeadlineExceeded, QuotaExceeded, WmiError
+from wmix.errors import DeadlineExceeded, QuotaExceeded, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Rights
 
@@ -84,20 +84,11 @@ class Engine:
         Raises:
             WmiError: as :meth:`connect`.
         """
-        caller = services.caller
-        if not services.backend.capabilities.is_remote:
-            needed = Rights.ENABLE | (Rights.REMOTE_ENABLE if caller.is_remote else 0)
-            missing = caller.lacks(needed)
-            if missing:
-                raise AccessDenied(
-                    f"{caller.name} lacks {Rights.describe(missing)} in {services.namespace}",
-                    operation="ConnectServer",
-                    namespace=services.namespace,
-                    hint="grant the right to this user, or log in as another one",
-                )
         try:
+            services.check_rights(Rights.ENABLE)
             async with asyncio.timeout_at(deadline):
-                await services.backend.login(Scope(caller, deadline))
+                services.admit(await services.backend.login(Scope(services.caller, deadline)))
+            services.check_rights(Rights.ENABLE)
         except WmiError as error:
             error.operation = error.operation or "ConnectServer"
             error.namespace = error.namespace or services.namespace

@@ -32,7 +32,7 @@ from wmix.status import WBEM_E_INVALID_QUERY_TYPE
 if TYPE_CHECKING:
     from wmix.config import Limits
 
-__all__ = ["OPERATIONS", "Operation", "check_arguments", "check_flags"]
+__all__ = ["OPERATIONS", "Operation", "check_arguments", "check_flags", "needed_rights"]
 
 _IMMEDIATELY: Final = f.WBEM_FLAG_RETURN_IMMEDIATELY
 _FORWARD: Final = f.WBEM_FLAG_FORWARD_ONLY
@@ -131,6 +131,19 @@ def check_flags(request: Request, *, asynchronous: bool) -> Operation:
             f"{name} is never synchronous: the flags 0x{operation.mandatory:X} must be set", operation=name
         )
     return operation
+
+
+def needed_rights(request: Request, operation: Operation) -> int:
+    """The rights that are tested before *request* is accepted.
+
+    Everybody who may enter a namespace may ask what else he may do there (brief 8.4.1).
+    """
+    if isinstance(request, ExecMethod) and (request.method or "").casefold() == "getcalleraccessrights":
+        # Text, not a parsed path: a malformed one is the backend's to judge.
+        class_name = (request.path or "").rpartition(":")[2].removesuffix("=@")
+        if class_name.casefold() == "__systemsecurity":
+            return Rights.ENABLE
+    return operation.rights
 
 
 def check_arguments(request: Request, limits: Limits) -> None:

@@ -25,7 +25,7 @@ from wmix.engine.calls.enumerator import Enumerator
 from wmix.engine.calls.results import ResultSet
 from wmix.engine.calls.sinks import SinkDelivery
 from wmix.engine.error_object import error_object
-from wmix.engine.operations import check_arguments, check_flags
+from wmix.engine.operations import OPERATIONS, check_arguments, check_flags, needed_rights
 from wmix.errors import AccessDenied, InvalidParameter, NotFound, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Rights
@@ -66,6 +66,8 @@ class Services:
         self.engine = engine
         self.backend = backend
         self.caller = caller
+        # The caller with the rights that the namespace leaves him; None until it was asked.
+        self._admitted: Caller | None = None if _is_asked(backend, caller) else caller
         self._sinks: dict[int, list[tuple[Call, SinkDelivery]]] = {}
         # Sinks whose operation ended lately: cancelling them is no error (brief 1.4.67).
         self._completed_sinks: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -74,6 +76,36 @@ class Services:
     def namespace(self) -> str:
         r"""The namespace: ``root\cimv2``."""
         return self.backend.namespace
+
+    # -- rights -----------------------------------------------------------------------------------------------------
+
+    def admit(self, granted: int | None) -> None:
+        """Take the rights that the namespace grants; None for no less than the login granted ([MS-WMI] 3.1.4.1.4)."""
+        self._admitted = self.caller if granted is None else self.caller.replace(rights=self.caller.rights & granted)
+
+    def check_rights(self, rights: int) -> None:
+        """See that the caller holds *rights* here, and from afar REMOTE_ENABLE, as far as that is known by now.
+
+        Raises:
+            AccessDenied: one is missing.
+        """
+        if self.backend.capabilities.is_remote:
+            return
+        caller = self._admitted or self.caller
+        if caller.is_remote:
+            rights |= Rights.REMOTE_ENABLE
+        missing = caller.lacks(rights)
+        if missing:
+            raise AccessDenied(
+                f"{caller.name} lacks {Rights.describe(missing)} in {self.namespace}",
+                hint="grant the right to this user, or log in as another one",
+            )
+
+    async def _enter(self, request: Request, scope: Scope) -> None:
+        """Ask the namespace which rights it grants, when nobody has logged in to it before the first call."""
+        await self.engine.login(self, deadline=scope.deadline)
+        self.check_rights(needed_rights(request, OPERATIONS[type(request)]))
+        scope.caller = self._admitted or self.caller
 
     # -- the three modes --------------------------------------------------------------------------------------------
 
@@ -202,7 +234,7 @@ class Services:
         try:
             operation = check_flags(request, asynchronous=asynchronous)
             check_arguments(request, self.engine.settings.limits)
-            self._check_rights(request, operation.rights)
+            self.check_rights(needed_rights(request, operation))
             self.engine.check_load()
         except WmiError as error:
             error.namespace = error.namespace or self.namespace
@@ -211,21 +243,8 @@ class Services:
             raise
         return operation
 
-    def _check_rights(self, request: Request, rights: int) -> None:
-        if self.backend.capabilities.is_remote:
-            return
-        if self.caller.is_remote:
-            rights |= Rights.REMOTE_ENABLE
-        missing = self.caller.lacks(rights)
-        if missing:
-            raise AccessDenied(
-                f"{self.caller.name} lacks {Rights.describe(missing)} in {self.namespace}",
-                operation=request.operation,
-                hint="grant the right to this user, or log in as another one",
-            )
-
     def _scope(self, request: Request, deadline: float | None) -> Scope:
-        return Scope(self.caller, deadline, self.engine.client_for(self), request.context)
+        return Scope(self._admitted or self.caller, deadline, self.engine.client_for(self), request.context)
 
     def _register(self, request: Request, scope: Scope, results: ResultSet | None, operation: Operation) -> Call:
         def ended(call: Call) -> None:
@@ -268,6 +287,18 @@ class Services:
         return call
 
     def _stream(self, request: Request, scope: Scope) -> AsyncIterator[Batch]:
+        return self._entered_stream(request, scope) if self._admitted is None else self._backend_stream(request, scope)
+
+    async def _entered_stream(self, request: Request, scope: Scope) -> AsyncIterator[Batch]:
+        await self._enter(request, scope)
+        stream = self._backend_stream(request, scope)
+        try:
+            async for batch in stream:
+                yield batch
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+
+    def _backend_stream(self, request: Request, scope: Scope) -> AsyncIterator[Batch]:
         match request:
             case ExecQuery():
                 return self.backend.query(request, scope)
@@ -281,6 +312,17 @@ class Services:
                 raise TypeError(f"{request.operation} has one result: use begin()")
 
     def _single(self, request: Request, scope: Scope) -> Callable[[], Awaitable[Outcome]]:
+        work = self._backend_single(request, scope)
+        if self._admitted is not None:
+            return work
+
+        async def entered() -> Outcome:
+            await self._enter(request, scope)
+            return await work()
+
+        return entered
+
+    def _backend_single(self, request: Request, scope: Scope) -> Callable[[], Awaitable[Outcome]]:
         backend = self.backend
         match request:
             case GetObject():
@@ -292,9 +334,16 @@ class Services:
             case DeleteClass() | DeleteInstance():
                 return lambda: backend.delete(request, scope)
             case OpenNamespace():
-                return lambda: backend.open_namespace(request, scope)
+                return lambda: self._open_namespace(request, scope)
             case _:
                 raise TypeError(f"{request.operation} yields a set: use open()")
+
+    async def _open_namespace(self, request: OpenNamespace, scope: Scope) -> Outcome:
+        """The namespace, when the caller may enter it."""
+        outcome = await self.backend.open_namespace(request, scope)
+        if outcome.backend is not None and _is_asked(outcome.backend, self.caller):
+            await self.engine.login(Services(self.engine, outcome.backend, self.caller), deadline=scope.deadline)
+        return outcome
 
     # -- asynchronous delivery --------------------------------------------------------------------------------------
 
@@ -357,7 +406,15 @@ class Services:
         """
         request = ExecQuery(query=query)
         self._admit(request, asynchronous=False)
-        return await self.backend.explain(request, self._scope(request, None))
+        scope = self._scope(request, None)
+        if self._admitted is None:
+            await self._enter(request, scope)
+        return await self.backend.explain(request, scope)
+
+
+def _is_asked(backend: Backend, caller: Caller) -> bool:
+    """Whether the namespace is asked which rights it grants: an administrator on this machine has them all."""
+    return not backend.capabilities.is_remote and (caller.is_remote or not caller.is_administrator)
 
 
 class _OneObject:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from wmix.cim.class_rules import check_class_name
 from wmix.cim.classes import CimClass
 from wmix.cim.drafts import ClassDraft
-from wmix.errors import AccessDenied, InvalidOperation, NotFound, ObjectExists, WmiError, error_for
+from wmix.errors import InvalidOperation, NotFound, ObjectExists, WmiError, error_for
 from wmix.local.amendments import put_overlay, wants_amended
+from wmix.local.rights import require
 from wmix.port.backend import Outcome
 from wmix.port.caller import Rights
 from wmix.port.flags import (
@@ -72,7 +73,7 @@ async def put_class(place: LocalNamespace, request: PutClass, scope: Scope) -> O
     given = request.object
     if not isinstance(given, CimClass):
         raise error_for(WBEM_E_INVALID_CLASS, "PutClass takes a class, not an instance")
-    _check_right(place, scope)
+    require(scope.caller, Rights.FULL_WRITE, place.namespace)
     check_class_name(given.name)
     existing = await place.schema.find(place.namespace, given.name)
     if existing is not None and request.flags & WBEM_FLAG_CREATE_ONLY:
@@ -186,7 +187,7 @@ async def delete_class(place: LocalNamespace, request: DeleteClass, scope: Scope
         InvalidOperation: it, or one below it, is a system class or a shipped one.
     """
     name = request.class_name or ""
-    _check_right(place, scope)
+    require(scope.caller, Rights.FULL_WRITE, place.namespace)
     cls = await place.schema.find(place.namespace, name)
     if cls is None:
         raise NotFound(f"there is no class {name} in {place.namespace}", namespace=place.namespace)
@@ -202,12 +203,3 @@ async def delete_class(place: LocalNamespace, request: DeleteClass, scope: Scope
         for each in reversed(doomed):
             await place.repository.delete_class(place.namespace, each.name)
     return Outcome()
-
-
-def _check_right(place: LocalNamespace, scope: Scope) -> None:
-    missing = scope.caller.lacks(Rights.FULL_WRITE)
-    if missing:
-        raise AccessDenied(
-            f"{scope.caller.name} lacks {Rights.describe(missing)} in {place.namespace}",
-            hint="grant the right to this user, or log in as another one",
-        )

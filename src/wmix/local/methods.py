@@ -56,7 +56,7 @@ async def exec_method(place: LocalNamespace, request: ExecMethod, scope: Scope) 
     method = find_method(cls, request.method or "")
     if method.qualifiers.value("disabled"):
         raise error_for(WBEM_E_METHOD_DISABLED, f"the method {method.name} of {cls.name} is disabled")
-    keys = None
+    keys: Mapping[str, object] | None = None
     if path.is_class:
         if not method.is_static:
             raise InvalidMethod(
@@ -64,9 +64,12 @@ async def exec_method(place: LocalNamespace, request: ExecMethod, scope: Scope) 
                 hint=f"name one, as {cls.name}.{'='.join((cls.keys[0], '...')) if cls.keys else '=@'}",
             )
     else:
-        if method.is_static:
+        keys = key_values(cls, path)
+        if not method.is_static:
+            cls, keys = await _true_class(place, cls, keys, scope, str(path))
+        elif not (cls.is_singleton and cls.name.startswith("__")):
+            # Scripts get __SystemSecurity=@ and call it, and Windows lets them (decision 0016).
             raise InvalidMethod(f"{cls.name}.{method.name} is static: run it on the class", hint=f"path {cls.name}")
-        cls, keys = await _true_class(place, cls, key_values(cls, path), scope, str(path))
     definition = _implementation(place, cls, method)
     parameters = check_parameters(cls, method, request.parameters)
     call = MethodCall(
@@ -91,7 +94,7 @@ async def exec_method(place: LocalNamespace, request: ExecMethod, scope: Scope) 
 
 
 async def _true_class(
-    place: LocalNamespace, cls: CimClass, keys: dict[str, object], scope: Scope, path: str
+    place: LocalNamespace, cls: CimClass, keys: Mapping[str, object], scope: Scope, path: str
 ) -> tuple[CimClass, Mapping[str, object]]:
     """See that the instance exists, and which class it really is of (6.6.7)."""
     if cls.qualifiers.value("Bypass_GetObject"):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
+    from wmix.local.principals import Principals
     from wmix.local.system import LocalSystem
     from wmix.port.backend import Scope
     from wmix.port.batch import Batch
@@ -62,17 +63,32 @@ class LocalNamespace:
         self._execution = Execution(namespace, self.origin, system.repository, system.settings)
         self._system = system
 
+    @property
+    def principals(self) -> Principals:
+        """The accounts of this machine."""
+        return self._system.principals
+
     def is_own_name(self, server: str) -> bool:
         """Whether *server* means this machine."""
         return server in (".", "") or server.casefold() in (self.server.casefold(), "localhost")
 
-    async def login(self, scope: Scope) -> None:  # noqa: ARG002 - rights were judged at the door
-        """See that the namespace exists.
+    def below(self, path: str) -> LocalNamespace:
+        """The namespace *path* of the same machine."""
+        return self._system.open(path)
+
+    async def login(self, scope: Scope) -> int | None:
+        """See that the namespace exists; the rights that it grants the caller.
 
         Raises:
             InvalidNamespace: it does not.
+            AccessDenied: it is only for those who encrypt.
         """
         await self._check_exists()
+        if scope.caller.is_administrator and not scope.caller.is_remote:
+            return None
+        from wmix.local.namespace_security import admitted_rights
+
+        return await admitted_rights(self, scope)
 
     async def query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]:
         """The objects of a query."""

@@ -51,6 +51,10 @@ async def get_object(place: LocalNamespace, request: GetObject, scope: Scope) ->
             namespace=place.namespace,
             hint=f'`wmix query "SELECT * FROM {cls.name}"` lists what there is',
         )
+    if found.class_name_.casefold() == "__namespace":
+        from wmix.local.namespace_writes import show_security
+
+        await show_security(place, found, scope)
     return Outcome(object=await _localised(place, found, scope) if localised else found)
 
 

@@ -42,6 +42,7 @@ class ProviderRegistry:
         self._everywhere: dict[str, HostedProvider] = {}
         self._sources: dict[tuple[str, str], EventDefinition] = {}
         self._sources_everywhere: dict[str, EventDefinition] = {}
+        self._methods_everywhere: dict[tuple[str, str], MethodDefinition] = {}
         for definition in definitions:
             self.add(definition)
 
@@ -73,12 +74,15 @@ class ProviderRegistry:
                 hint="decorate the function with @wmix.provider, @wmix.method or @wmix.events",
             )
 
-    def add_everywhere(self, definition: ProviderDefinition | EventDefinition) -> None:
-        """Take a provider, or a source of events, of a system class, which is present in every namespace."""
-        if isinstance(definition, EventDefinition):
-            self._sources_everywhere[definition.class_name.casefold()] = definition
+    def add_everywhere(self, definition: Definition) -> None:
+        """Take a provider, a method or a source of events of a system class, which is present in every namespace."""
+        folded = definition.class_name.casefold()
+        if isinstance(definition, MethodDefinition):
+            self._methods_everywhere[folded, definition.method.casefold()] = definition
+        elif isinstance(definition, EventDefinition):
+            self._sources_everywhere[folded] = definition
         else:
-            self._everywhere[definition.class_name.casefold()] = HostedProvider(definition, self.host)
+            self._everywhere[folded] = HostedProvider(definition, self.host)
 
     def provider(self, namespace: str, class_name: str) -> HostedProvider | None:
         """The provider of a class, or None."""
@@ -89,7 +93,8 @@ class ProviderRegistry:
     def method(self, namespace: str, class_name: str, method: str) -> MethodDefinition | None:
         """The function of a method that is implemented by exactly this class, or None."""
         self._load(namespace, class_name)
-        return self._methods.get((namespace.casefold(), class_name.casefold(), method.casefold()))
+        folded = (class_name.casefold(), method.casefold())
+        return self._methods.get((namespace.casefold(), *folded)) or self._methods_everywhere.get(folded)
 
     def event_source(self, namespace: str, class_name: str) -> EventDefinition | None:
         """The source of the events of exactly this class, or None."""

@@ -63,6 +63,12 @@ class Schema:
         await self.namespaces()
         return None if self._namespaces is None else self._namespaces.get(name.casefold())
 
+    def is_shipped(self, namespace: str) -> bool:
+        """Whether *namespace* is there without the repository: it comes with the class image or with a provider."""
+        folded = namespace.casefold()
+        shipped = (*(self._image.namespaces() if self._image else ()), *self._provided.namespaces())
+        return any(name.casefold() == folded for name in shipped)
+
     async def require_namespace(self, name: str) -> str:
         """The namespace *name*.
 

@@ -10,6 +10,7 @@ from wmix.local.namespace import LocalNamespace
 from wmix.local.provided import ProvidedClasses
 from wmix.local.registry import ProviderRegistry
 from wmix.local.schema import Schema
+from wmix.local.system_security import system_security
 from wmix.providers.host import ProviderHost
 from wmix.providers.registration import ProviderDefinition
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from wmix.cim.image import ClassImage
     from wmix.config import Settings
+    from wmix.local.principals import Principals
     from wmix.local.registry import Loader
     from wmix.port.backend import Repository
     from wmix.port.provider import InstanceRequest
@@ -47,7 +49,10 @@ class LocalSystem:
         self.registry = ProviderRegistry(self.host, definitions, loader)
         named = {definition.namespace: None for definition in definitions}
         self.schema = Schema(image, repository, ProvidedClasses(self.registry, named), server)
+        self._principals: Principals | None = None
         self.registry.add_everywhere(self._namespace_provider())
+        for definition in system_security(self):
+            self.registry.add_everywhere(definition)
         # Weak: whoever names namespaces that do not exist leaves nothing behind.
         self._open: weakref.WeakValueDictionary[str, LocalNamespace] = weakref.WeakValueDictionary()
 
@@ -59,6 +64,16 @@ class LocalSystem:
             found = LocalNamespace(self, name)
             self._open[name.casefold()] = found
         return found
+
+    @property
+    def principals(self) -> Principals:
+        """The accounts of this machine."""
+        if self._principals is None:
+            from wmix.local.principals import Principals  # few callers have less than all rights
+            from wmix.providers.system_files import SystemFiles
+
+            self._principals = Principals(self.server, SystemFiles())
+        return self._principals
 
     async def close(self) -> None:
         """End idle threads and close the repository."""

@@ -12,12 +12,13 @@ from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
 from wmix.cim.layout import UNSET
 from wmix.cim.paths import relpath
-from wmix.errors import AccessDenied, InvalidPath, NotFound, ObjectExists, error_for
+from wmix.errors import InvalidPath, NotFound, ObjectExists, error_for
 from wmix.local.amendments import check_instance
 from wmix.local.execution import explain_failure
 from wmix.local.namespace_writes import NAMESPACE_CLASS, delete_namespace, put_namespace
 from wmix.local.objects import find_instance, key_values, parse_path, resolve_class
 from wmix.local.partial_writes import partial_write
+from wmix.local.rights import require
 from wmix.port.backend import Outcome
 from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_CREATE_ONLY, WBEM_FLAG_UPDATE_ONLY
@@ -57,7 +58,7 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
     provider = place.registry.provider(place.namespace, cls.name)
     check_write_right(scope, place, cls, provider)
     if cls.name.casefold() == NAMESPACE_CLASS:
-        created = await put_namespace(place, str(keys["Name"]), request.flags)
+        created = await put_namespace(place, str(keys["Name"]), instance, request.flags, scope)
         path = relpath(cls.name, [("Name", str(keys["Name"]))])
         return Outcome(path=path, change="created" if created else "updated")
     part = partial_write(cls, request)
@@ -136,12 +137,7 @@ def check_write_right(scope: Scope, place: LocalNamespace, cls: CimClass, provid
         needed = Rights.FULL_WRITE
     else:
         needed = 0 if scope.caller.rights & Rights.FULL_WRITE else Rights.PARTIAL_WRITE
-    missing = scope.caller.lacks(needed)
-    if missing:
-        raise AccessDenied(
-            f"{scope.caller.name} lacks {Rights.describe(missing)} in {place.namespace}",
-            hint="grant the right to this user, or log in as another one",
-        )
+    require(scope.caller, needed, place.namespace)
 
 
 async def _existence(

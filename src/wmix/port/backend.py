@@ -113,8 +113,11 @@ class Backend(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    async def login(self, scope: Scope) -> None:
-        """See that the namespace exists and that the caller may enter it ([MS-WMI] 3.1.4.1.4)."""
+    async def login(self, scope: Scope) -> int | None:
+        """See that the namespace exists; the rights that it grants the caller ([MS-WMI] 3.1.4.1.4).
+
+        The engine narrows the caller's own rights by them; None leaves those as they are.
+        """
         ...
 
     def query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]: ...

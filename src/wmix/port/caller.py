@@ -48,6 +48,9 @@ class Caller(Record):
     """The principal of a request.
 
     ``authentication_level`` is that of RPC (0 to 6; 6 is packet privacy); in process it is 6, as nothing can listen.
+    ``rights`` are what the login granted; what a namespace grants narrows them, unless they are all that there are:
+    who was granted everything is an administrator.  ``sids`` are the identifiers of the user and of the user's groups;
+    none means that they follow from the name (decision 0016).
     ``locales`` name the child namespaces with localised qualifiers, the preferred first: ``ms_`` and an LCID in hex.
     """
 
@@ -57,6 +60,12 @@ class Caller(Record):
     authentication_level: int = 6
     address: str | None = None
     locales: tuple[str, ...] = ("ms_409",)
+    sids: tuple[str, ...] = ()
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the login granted everything."""
+        return not Rights.ALL & ~self.rights
 
     def lacks(self, needed: int) -> int:
         """The bits of *needed* that this caller does not hold; 0 when it holds all."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wmix.providers.registration import MethodDefinition, ProviderDefinition
     from wmix.providers.system_files import Root
 
-__all__ = ["make_groups", "make_user_accounts", "providers"]
+__all__ = ["ADMINISTRATIVE_GROUPS", "make_groups", "make_user_accounts", "providers"]
 
 # SID_NAME_USE of Windows: SidTypeUser, SidTypeAlias.
 _SID_USER = 1
@@ -48,7 +48,7 @@ _SECRETS: Final = frozenset(
 )
 _BUILTIN: Final = "BUILTIN"
 #: Groups whose members may become root.
-_ADMINISTRATIVE: Final = ("root", "sudo", "wheel", "admin")
+ADMINISTRATIVE_GROUPS: Final = ("root", "sudo", "wheel", "admin")
 
 
 def providers(_settings: Settings, root: Root = "/") -> list[ProviderDefinition | MethodDefinition]:
@@ -125,7 +125,7 @@ def make_groups(root: Root = "/") -> ProviderDefinition:
         entries = read_groups(files)
         for entry in entries:
             yield _group(host, entry.name, group_sid(entry.gid), None)
-        names = ", ".join(entry.name for entry in entries if entry.name in _ADMINISTRATIVE)
+        names = ", ".join(entry.name for entry in entries if entry.name in ADMINISTRATIVE_GROUPS)
         yield _group(_BUILTIN, "Administrators", "S-1-5-32-544", f"Members of {names}" if names else None)
         yield _group(_BUILTIN, "Users", "S-1-5-32-545", "All users of this machine")
 

@@ -154,7 +154,8 @@ class SqlRepository:
 
     async def security(self, namespaces: Sequence[str]) -> list[NamespaceSecurity]:
         """What is stored of the security of each of *namespaces*; the default for what was not created here."""
-        found = await self._read({}, Reader.security, namespaces)
+        nothing: dict[str, NamespaceSecurity] = {}
+        found = await self._read(nothing, Reader.security, namespaces)
         return [found.get(namespace, _DEFAULT_SECURITY) for namespace in namespaces]
 
     async def set_security(self, namespace: str, security: NamespaceSecurity) -> None:

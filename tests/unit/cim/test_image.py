@@ -173,7 +173,12 @@ def test_only_methods_that_are_served_are_marked_implemented(image: ClassImage) 
         if method.is_implemented and cls.name != "Win32_Process"
     }
     service = ("InterrogateService", "PauseService", "ResumeService", "StartService", "StopService")
-    assert found == {("Win32_LogicalDisk", "Chkdsk"), *(("Win32_Service", name) for name in service)}
+    security = ("GetCallerAccessRights", "GetSD", "GetSecurityDescriptor", "SetSD", "SetSecurityDescriptor")
+    assert found == {
+        ("Win32_LogicalDisk", "Chkdsk"),
+        *(("Win32_Service", name) for name in service),
+        *(("__SystemSecurity", name) for name in security),
+    }
 
 
 def test_methods_that_a_subclass_serves_keep_origin_and_signature(image: ClassImage) -> None:

@@ -36,10 +36,21 @@ METHOD = CimMethod.declare(
 )
 
 
+OUTER = derive(
+    None,
+    "Test_Outer",
+    properties=[
+        CimProperty("One", CimType.OBJECT, cimtype="object:Test_Inner"),
+        CimProperty("Many", CimType.OBJECT, True, cimtype="object:Test_Inner"),
+    ],
+)
+
+
 def find_class(name: str) -> CimClass:
-    if name != INNER.name:
-        raise InvalidClass(f"no class {name}")
-    return INNER
+    for cls in (INNER, OUTER):
+        if cls.name == name:
+            return cls
+    raise InvalidClass(f"no class {name}")
 
 
 def read(*words: str) -> dict[str, object]:
@@ -98,6 +109,14 @@ def test_embedded_objects_are_json() -> None:
     assert read('Parts={"Text": "a,b"}', "Parts={}") == {"Parts": (expected, CimInstance.of(INNER))}
 
 
+def test_objects_in_embedded_objects_are_objects_again() -> None:
+    inner = CimInstance.of(INNER, {"Text": "a"})
+    (found,) = read('Any={"__CLASS": "Test_Outer", "one": {"Text": "a"}, "Many": [{"Text": "a"}, {}]}').values()
+    assert found == CimInstance.of(OUTER, {"One": inner, "Many": (inner, CimInstance.of(INNER))})
+    (found,) = read('Any={"__CLASS": "Test_Outer", "One": null}').values()
+    assert found == CimInstance.of(OUTER, {"One": None})
+
+
 @pytest.mark.parametrize(
     ("words", "error", "said"),
     [
@@ -113,6 +132,13 @@ def test_embedded_objects_are_json() -> None:
         (["Any={}"], TypeMismatch, "an object of a class that __CLASS names"),
         (["Any=[]"], TypeMismatch, "an object of a class that __CLASS names"),
         (['Part={"Nothing": 1}'], UnknownProperty, "parameter Part: Test_Inner has no property 'Nothing'"),
+        (
+            ['Any={"__CLASS": "Test_Outer", "One": 1}'],
+            TypeMismatch,
+            "Test_Outer.One: an object of Test_Inner is needed",
+        ),
+        (['Any={"__CLASS": "Test_Outer", "Many": {}}'], TypeMismatch, "Test_Outer.Many: a list of objects is needed"),
+        (['Any={"__CLASS": "Test_Outer", "Many": [{"N": 1}]}'], UnknownProperty, "Test_Outer.Many[0]: Test_Inner has"),
         (['Part={"__CLASS": "X"}'], InvalidClass, "parameter Part: no class X"),
     ],
 )

@@ -77,7 +77,9 @@ class CallResult:
         if found is None:
             raise self._lacks("object")
         if isinstance(found, CimInstance):
-            return make(found.layout_, tuple(found.raw_values_()), found.origin_)
+            twin = make(found.layout_, tuple(found.raw_values_()), found.origin_)
+            found.share_qualifiers_(twin)
+            return twin
         return found.clone_()
 
     def text(self) -> str:
