@@ -16,11 +16,12 @@ from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
 from wmix.cim.paths import ObjectPath
 from wmix.client import verbs
+from wmix.client.engines import engine_maker
 from wmix.client.handles import AsyncCallResult, AsyncQuery
 from wmix.client.objects import AsyncClass, AsyncInstance, bound_like, bound_to
 from wmix.client.streams import LazyStream, open_stream
 from wmix.config import Settings
-from wmix.errors import DeadlineExceeded, InvalidClass, InvalidOperation, InvalidParameter, NotSupported, WmiError
+from wmix.errors import DeadlineExceeded, InvalidClass, InvalidOperation, InvalidParameter, WmiError
 from wmix.port.caller import Caller
 from wmix.port.requests import GetObject, OpenNamespace
 
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping
 
+    from wmix.client.engines import Enumeration, Level
     from wmix.client.streams import Stream
     from wmix.client.verbs import ContextLike, Mode, PathLike
     from wmix.engine.calls.callresult import CallResult as EngineResult
     from wmix.engine.compiling import Change
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
+    from wmix.net.security.credentials import NTLM
     from wmix.port.backend import Repository
     from wmix.port.requests import Request
     from wmix.providers.registration import Definition
@@ -47,13 +50,21 @@ class AsyncClient:
     """A connection to one namespace, for programs on an event loop.
 
     Args:
-        host: None for this machine, in process.
+        host: None for this machine, in process; else the name or address of a host, with ``:port`` if it is not 135.
         namespace: with ``/`` or a backslash between its parts.
         providers: definitions made by ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events``.
         settings: limits and time-outs.
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
+        auth: who logs in at a host: ``wmix.NTLM(...)``.
+        object_host, object_port: where the objects of a host are reached when it is not where the host says (NAT).
+        locale: of texts from a host, such as ``MS_409,MS_407``; by default the host's.
+        level: ``privacy`` encrypts calls of a host, ``integrity`` signs them.
+        enumeration: how objects of a host are fetched: ``plain``, ``smart``, or ``auto`` as suits each query.
+
+    Raises:
+        InvalidParameter: providers or a repository for a host, or something of a host for this machine.
     """
 
     instance_type: type[CimInstance] = AsyncInstance
@@ -68,15 +79,29 @@ class AsyncClient:
         settings: Settings | None = None,
         repository: Repository | str | os.PathLike[str] | None = None,
         caller: Caller | None = None,
+        auth: NTLM | None = None,
+        object_host: str | None = None,
+        object_port: int | None = None,
+        locale: str | None = None,
+        level: Level = "privacy",
+        enumeration: Enumeration = "auto",
     ) -> None:
-        if host is not None:
-            raise NotSupported(
-                f"{host}: this version answers for this machine only", hint="leave host out", operation="ConnectServer"
-            )
+        providers = tuple(providers)
+        self._host = host
+        self._make_engine = engine_maker(
+            host,
+            providers=providers,
+            settings=settings or Settings(),
+            repository=repository,
+            auth=auth,
+            object_host=object_host,
+            object_port=object_port,
+            locale=locale,
+            level=level,
+            enumeration=enumeration,
+        )
         self._namespace = namespace
-        self._providers = tuple(providers)
         self._settings = settings or Settings()
-        self._repository = repository
         self._caller = caller
         self._services: Services | None = None
         self._engine: Engine | None = None
@@ -114,6 +139,8 @@ class AsyncClient:
         Raises:
             InvalidNamespace: there is none of that name.
             AccessDenied: the caller may not enter it.
+            ConnectError: the host is not reached; ``phase`` and ``hint`` tell where it ended and what may help.
+            AuthError: the host refuses the login.
             DeadlineExceeded: it took longer than ``Timeouts.connect``.
         """
         services = self._open()
@@ -151,7 +178,8 @@ class AsyncClient:
             warnings.warn(f"{self!r} was dropped without close()", ResourceWarning, source=self, stacklevel=2)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._namespace}>"
+        where = "" if self._host is None else f"{self._host} "
+        return f"<{type(self).__name__} {where}{self._namespace}>"
 
     @property
     def namespace_(self) -> str:
@@ -173,9 +201,8 @@ class AsyncClient:
             raise InvalidOperation("this client is closed", hint="connect anew")
         if self._services is None:
             from wmix.client.for_providers import client_for_provider
-            from wmix.engine.assembly import local_engine  # the heavy half of the package: with the first call
 
-            self._engine = local_engine(providers=self._providers, settings=self._settings, repository=self._repository)
+            self._engine = self._make_engine()
             self._engine.face = client_for_provider
             self._services = self._engine.services(self._namespace, self._caller or Caller(_user_name()))
         return self._services

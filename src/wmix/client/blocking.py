@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
     from wmix.cim.paths import ObjectPath
+    from wmix.client.engines import Enumeration, Level
     from wmix.client.handles import AsyncCallResult, AsyncQuery
     from wmix.client.verbs import ContextLike, Mode, PathLike
     from wmix.config import Settings
     from wmix.engine.compiling import Change
     from wmix.engine.services import Services
+    from wmix.net.security.credentials import NTLM
     from wmix.port.backend import Repository
     from wmix.port.caller import Caller
     from wmix.providers.registration import Definition
@@ -40,7 +42,7 @@ class Client:
     """A connection to one namespace, for blocking programs; usable from any thread but the portal's own.
 
     Args:
-        host: None for this machine, in process.
+        host: None for this machine, in process; else the name or address of a host, with ``:port`` if it is not 135.
         namespace: with ``/`` or a backslash between its parts.
         providers: definitions made by ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events``.
         settings: limits and time-outs.
@@ -48,6 +50,10 @@ class Client:
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
+        auth, object_host, object_port, locale, level, enumeration: of a host, as of :class:`AsyncClient`.
+
+    Raises:
+        InvalidParameter: providers or a repository for a host, or something of a host for this machine.
     """
 
     instance_type: type[CimInstance] = Instance
@@ -63,6 +69,12 @@ class Client:
         portal: Portal | None = None,
         repository: Repository | str | os.PathLike[str] | None = None,
         caller: Caller | None = None,
+        auth: NTLM | None = None,
+        object_host: str | None = None,
+        object_port: int | None = None,
+        locale: str | None = None,
+        level: Level = "privacy",
+        enumeration: Enumeration = "auto",
     ) -> None:
         self._closed = True
         inner = AsyncClient(
@@ -72,6 +84,12 @@ class Client:
             settings=settings,
             repository=repository,
             caller=caller,
+            auth=auth,
+            object_host=object_host,
+            object_port=object_port,
+            locale=locale,
+            level=level,
+            enumeration=enumeration,
         )
         self._join(inner, portal or Portal(exit_timeout=inner.settings_.timeouts.exit), owns_portal=portal is None)
 
@@ -111,6 +129,8 @@ class Client:
         Raises:
             InvalidNamespace: there is none of that name.
             AccessDenied: the caller may not enter it.
+            ConnectError: the host is not reached; ``phase`` and ``hint`` tell where it ended and what may help.
+            AuthError: the host refuses the login.
             DeadlineExceeded: it took longer than ``Timeouts.connect``.
         """
         self._portal.call(self._inner.connect)
@@ -144,7 +164,7 @@ class Client:
                 self.close()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.namespace_}>"
+        return repr(self._inner).replace(type(self._inner).__name__, type(self).__name__, 1)
 
     @property
     def namespace_(self) -> str:
@@ -357,6 +377,12 @@ def connect(
     portal: Portal | None = None,
     repository: Repository | str | os.PathLike[str] | None = None,
     caller: Caller | None = None,
+    auth: NTLM | None = None,
+    object_host: str | None = None,
+    object_port: int | None = None,
+    locale: str | None = None,
+    level: Level = "privacy",
+    enumeration: Enumeration = "auto",
 ) -> Client:
     """A :class:`Client` that is connected already; arguments and errors as there and at :meth:`Client.connect`."""
     client = Client(
@@ -367,6 +393,12 @@ def connect(
         portal=portal,
         repository=repository,
         caller=caller,
+        auth=auth,
+        object_host=object_host,
+        object_port=object_port,
+        locale=locale,
+        level=level,
+        enumeration=enumeration,
     )
     try:
         return client.connect()

@@ -9,6 +9,7 @@ from wmix.cim.image import ClassImage
 from wmix.config import Settings
 from wmix.engine.engine import Engine
 from wmix.engine.locator import machine_name
+from wmix.errors import InvalidParameter
 from wmix.local.system import LocalSystem
 from wmix.providers.linux import load_providers
 from wmix.repository.deferred import repository_at
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wmix.engine.audit import Audit
+    from wmix.net.client_host import HostAddress
+    from wmix.net.security.credentials import NTLM
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition
 
-__all__ = ["local_engine"]
+__all__ = ["local_engine", "remote_engine"]
 
 #: The group of entry points whose objects are definitions, or lists of them, of installed packages.
 ENTRY_POINTS = "wmix.providers"
@@ -63,6 +66,54 @@ def local_engine(
         loader=load_providers if shipped else None,
     )
     return Engine(system, settings) if audit is None else Engine(system, settings, audit=audit)
+
+
+def remote_engine(
+    address: HostAddress,
+    credentials: NTLM | None,
+    *,
+    settings: Settings | None = None,
+    locale: str | None = None,
+    level: str = "privacy",
+    enumeration: str = "auto",
+    audit: Audit | None = None,
+) -> Engine:
+    """An engine over a host; to be called on the event loop that it will live on.  Nothing is sent yet.
+
+    Args:
+        credentials: who logs in; nobody is let in without.
+        locale: of texts, such as ``MS_409,MS_407``; None leaves it to the host.
+        level: ``privacy`` encrypts every call, ``integrity`` signs it.
+        enumeration: how objects are fetched: ``plain``, ``smart``, or ``auto`` as suits each query.
+
+    Raises:
+        InvalidParameter: a word is none of these, or there are no credentials.
+    """
+    from wmix.net.security.login import begin_login
+    from wmix.protocol.rpc.verifier import AuthLevel
+    from wmix.remote.choice import Way
+    from wmix.remote.host import RemoteSource
+
+    if credentials is None:
+        raise InvalidParameter(
+            f"the login at {address.host} needs credentials",
+            operation="ConnectServer",
+            hint='give auth=wmix.NTLM("DOM\\\\user", password)',
+        )
+    levels = {"privacy": AuthLevel.PRIVACY, "integrity": AuthLevel.INTEGRITY}
+    if level not in levels or enumeration not in set(Way):
+        wrong, known = (level, list(levels)) if level not in levels else (enumeration, [*Way])
+        raise InvalidParameter(f"{wrong!r} is none of {', '.join(known)}", operation="ConnectServer")
+    settings = settings or Settings()
+    source = RemoteSource(
+        address,
+        lambda host, wanted: begin_login(credentials, host=host, level=wanted),
+        settings,
+        locale=locale,
+        level=levels[level],
+        way=Way(enumeration),
+    )
+    return Engine(source, settings) if audit is None else Engine(source, settings, audit=audit)
 
 
 def _installed() -> Sequence[Definition]:

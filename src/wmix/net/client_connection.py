@@ -249,7 +249,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         login, self._unproved = self._unproved, None
         if login is None or hresult(status) not in _REFUSALS:
             return refused(status, self.place, phase)
-        error = login.refusal(status)
+        error = login.refusal(hresult(status))
         error.phase = phase
         error.host = self.place
         return error

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from wmix.config import Timeouts
-from wmix.errors import ConnectError, WmiError
+from wmix.errors import ConnectError, InvalidParameter, WmiError
 from wmix.net.addresses import SocketNetwork, connect_first, place_of, resolve
 from wmix.net.binding_choice import object_endpoints
 from wmix.net.client_activation import activate
@@ -61,7 +61,24 @@ class HostAddress(Record):
     @property
     def place(self) -> str:
         """For messages."""
-        return place_of(self.host.strip("[]"), self.port)
+        return place_of(self.host, self.port)
+
+    @classmethod
+    def parse(cls, text: str, *, object_host: str | None = None, object_port: int | None = None) -> Self:
+        """From ``host``, ``host:port``, ``[::1]:port`` or an IPv6 address.
+
+        Raises:
+            InvalidParameter: no host, or a port that is none.
+        """
+        host, colon, digits = text.rpartition(":")
+        if not colon or text.endswith("]") or (":" in host and not host.endswith("]")):
+            host, digits = text, str(_ACTIVATOR_PORT)
+        port = int(digits) if digits.isascii() and digits.isdigit() else 0
+        if not host.strip("[]") or not 0 < port < 1 << 16:
+            raise InvalidParameter(f"{text!r} names no host", hint="write srv1, srv1:135, 10.0.0.5 or [fe80::1]:135")
+        if object_port is not None and not 0 < object_port < 1 << 16:
+            raise InvalidParameter(f"a port is 1 to 65535, not {object_port}")
+        return cls(host.strip("[]"), port, object_host, object_port)
 
 
 class _Session(Record):
@@ -209,7 +226,7 @@ class RemoteHost:
     async def _bind(self, connection: ClientConnection, interfaces: Sequence[Guid], phase: Phase) -> None:
         self._phase = connection.phase = phase
         begin = self._begin_login
-        login = None if begin is None else begin(self.address.host.strip("[]"), self._level)
+        login = None if begin is None else begin(self.address.host, self._level)
         try:
             async with bounded(phase, connection.place, self._timeouts.phase):
                 await connection.bind(interfaces, login, self._level)

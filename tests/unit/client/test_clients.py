@@ -414,9 +414,33 @@ def test_a_client_that_is_dropped_open_warns() -> None:
         gc.collect()
 
 
-def test_remote_hosts_are_not_answered_yet() -> None:
-    with pytest.raises(wmix.NotSupported, match="srv1"):
+def test_a_host_needs_credentials_and_this_machine_takes_none() -> None:
+    with pytest.raises(wmix.InvalidParameter, match="needs credentials"):
         wmix.connect("srv1")
+    given: list[dict[str, Any]] = [{"auth": wmix.NTLM("alice", "x")}, {"object_port": 24158}, {"locale": "MS_409"}]
+    for wrong in given:
+        with pytest.raises(wmix.InvalidParameter, match="none is named"):
+            wmix.Client(**wrong)
+
+
+def test_a_host_has_its_own_providers_and_repository() -> None:
+    given: list[dict[str, Any]] = [{"repository": ":memory:"}, {"providers": [object()]}]
+    for wrong in given:
+        with pytest.raises(wmix.InvalidParameter, match="of this machine"):
+            wmix.Client("srv1", auth=wmix.NTLM("alice", "x"), **wrong)
+
+
+@pytest.mark.parametrize("host", ["", "srv1:0", "srv1:70000", "srv1:x", "[]"])
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(wmix.InvalidParameter, match="names no host"):
+        wmix.Client(host, auth=wmix.NTLM("alice", "x"))
+
+
+def test_words_of_a_host_are_checked_with_the_connection() -> None:
+    client = wmix.Client("srv1", auth=wmix.NTLM("alice", "x"), level="none")  # type: ignore[arg-type]  # the point
+    with pytest.raises(wmix.InvalidParameter, match="privacy, integrity"):
+        client.connect()
+    client.close()
 
 
 def test_two_clients_share_nothing() -> None:
