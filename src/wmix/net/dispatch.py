@@ -90,8 +90,9 @@ class Dispatcher:
         Raises:
             RpcFault: the call fails below its method; the coroutine may raise it too.
         """
+        exported = self.exporter.find(call.ipid)
         target = self._without_objects.get(interface)
-        if target is not None:
+        if target is not None and exported is None:
             if interface not in self._open:
                 self._check_level(call)
             method, function = _operation(target.operations.get(interface, {}), opnum)
@@ -99,7 +100,6 @@ class Dispatcher:
         self._check_level(call)
         if not any(call.ipid):
             raise RpcFault(NCA_S_UNK_IF)
-        exported = self.exporter.find(call.ipid)
         if exported is None:
             raise RpcFault(RPC_E_DISCONNECTED)
         method, function = _operation(exported.operations, opnum)

@@ -81,6 +81,11 @@ class IncomingCall:
     def cancel(self) -> None:
         """The client wants an early end: a wait ends with what is there, everything else runs on."""
         self.is_cancelled = True
+        if self._task is not None:
+            # Not at once: a task that is cancelled before it began would not know that it was begun.
+            self._task.get_loop().call_soon(self._interrupt)
+
+    def _interrupt(self) -> None:
         if self.may_end_early and self._task is not None:
             self._task.cancel()
 
@@ -88,4 +93,4 @@ class IncomingCall:
         """Nobody will read the answer."""
         self.may_end_early = False
         if self._task is not None:
-            self._task.cancel()
+            self._task.get_loop().call_soon(self._task.cancel)

@@ -198,7 +198,7 @@ class ServerConnection(asyncio.Protocol):
             call.abandon()
         self._calls.clear()
         for task in self._tasks:
-            task.cancel()
+            self._loop.call_soon(task.cancel)
         self._host.lost(self)
 
     # events

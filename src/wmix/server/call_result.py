@@ -77,7 +77,7 @@ class CallResultStub(Stub):
     async def _wait(self, call: IncomingCall, asked: WaitForResult) -> Any:
         call.may_end_early = True
         try:
-            return await self._result.wait(seconds(asked.timeout))
+            return await self._result.wait(0 if call.is_cancelled else seconds(asked.timeout))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not (call.may_end_early and call.is_cancelled) or task is None:

@@ -47,7 +47,7 @@ class SharedReader:
     async def _next(self, call: IncomingCall, timeout: float | None, count: int) -> Portion:
         call.may_end_early = True
         try:
-            return await self.reader.next(timeout, count)
+            return await self.reader.next(0 if call.is_cancelled else timeout, count)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not (call.may_end_early and call.is_cancelled) or task is None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from wmix.engine.engine import Engine
     from wmix.errors import WmiError
     from wmix.net.incoming import IncomingCall
+    from wmix.net.server_connection import Acceptor as AnyAcceptor
     from wmix.server.users import Users
 
 __all__ = ["WmiServer"]
@@ -60,6 +61,7 @@ class WmiServer:
             and this.
         names: further names and addresses under which clients know this server, such as that of a port forwarding.
         on_login: told of every login; by default the audit.
+        acceptor: judges logins; by default by *users*.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class WmiServer:
         names: Sequence[str] = (),
         limits: ServerLimits | None = None,
         on_login: Callable[[str, str, WmiError | None], None] = audit_login,
+        acceptor: AnyAcceptor | None = None,
     ) -> None:
         self.engine = engine
         self.users = users
@@ -94,9 +97,9 @@ class WmiServer:
             },
             level,
         )
-        self._listener = Listener(
+        self.listener = Listener(
             dispatcher,
-            Acceptor(self),
+            acceptor or Acceptor(self),
             pings,
             limits=limits,
             names=[socket.gethostname(), *names],
@@ -110,16 +113,16 @@ class WmiServer:
         Raises:
             ConnectError: the address or the port cannot be had.
         """
-        return await self._listener.listen(host, port, object_port)
+        return await self.listener.listen(host, port, object_port)
 
     @property
     def connections(self) -> int:
         """How many connections clients have."""
-        return self._listener.connections
+        return self.listener.connections
 
     async def close(self, grace: float = 5.0) -> None:
         """Stop: no new call is taken, those under way get *grace* seconds."""
-        await self._listener.close(grace)
+        await self.listener.close(grace)
 
     def reload(self, users: Users, grants: Grants | None = None) -> None:
         """Judge logins, and namespaces opened from now on, by these; what is open stays open."""

@@ -1,0 +1,75 @@
+"""A server over fixture F, in memory, for the time of one test."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from conformance.fixture_f import fixture_engine
+from unit.server.conversation import Doorman, Peer
+from wmix.server.grants import Grants, parse_grant
+from wmix.server.users import Users
+from wmix.server.wmi_server import WmiServer
+from wmix.testing.clock import run_virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from conformance.fixture_f import SlowSource
+    from wmix.engine.audit import AuditRecord
+    from wmix.errors import WmiError
+
+__all__ = ["CONF", "Fixture", "with_server"]
+
+CONF = "//./root/conf"
+EVERYTHING = "DOM\\alice=execute,write,provider-write,subscribe"
+
+
+class Fixture:
+    """The server of a test."""
+
+    def __init__(self, slow: SlowSource | None, grants: tuple[str, ...], options: dict[str, Any]) -> None:
+        self.calls: list[AuditRecord] = []
+        self.logins: list[tuple[str, str, WmiError | None]] = []
+        self.engine = fixture_engine(slow, audit=self.calls.append)
+        self.server = WmiServer(
+            self.engine,
+            Users(),
+            acceptor=Doorman(),
+            grants=Grants(map(parse_grant, grants)),
+            on_login=lambda *login: self.logins.append(login),
+            **options,
+        )
+
+    def peer(self) -> Peer:
+        """A new connection."""
+        return Peer(self.server.listener)
+
+    async def close(self) -> None:
+        """End the server and its engine."""
+        await self.server.close(0.0)
+        await self.engine.close()
+
+
+def with_server(
+    test: Callable[[Fixture], Awaitable[None]],
+    slow: SlowSource | None = None,
+    *,
+    grants: tuple[str, ...] = (EVERYTHING,),
+    virtual: bool = False,
+    **options: Any,
+) -> None:
+    """Run *test* with a server; *virtual* lets its time pass at once."""
+
+    async def run() -> None:
+        fixture = Fixture(slow, grants, options)
+        try:
+            async with asyncio.timeout(10_000 if virtual else 30):
+                await test(fixture)
+        finally:
+            await fixture.close()
+
+    if virtual:
+        run_virtual(run)
+    else:
+        asyncio.run(run())
