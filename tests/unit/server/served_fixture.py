@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.fixture_f import fixture_engine
 from unit.server.conversation import Doorman, Peer
+from wmix.local.system import LocalSystem
 from wmix.server.grants import Grants, parse_grant
 from wmix.server.users import Users
 from wmix.server.wmi_server import WmiServer
-from wmix.testing.clock import run_virtual
+from wmix.testing.clock import VirtualLoop, run_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,6 +64,11 @@ def with_server(
 
     async def run() -> None:
         fixture = Fixture(slow, grants, options)
+        loop, source = asyncio.get_running_loop(), fixture.engine.source
+        if isinstance(loop, VirtualLoop):
+            assert isinstance(source, LocalSystem)
+            workers = source.host.workers
+            loop.busy = lambda: workers.active > 0
         try:
             async with asyncio.timeout(10_000 if virtual else 30):
                 await test(fixture)
