@@ -83,6 +83,15 @@ class Limits(_Bounds):
     sink_queue: int = 1000
     """Objects that may wait for one sink."""
 
+    event_queue: int = 1000
+    """Events that may wait for one subscriber; further ones are dropped, and the subscriber is told."""
+
+    subscriptions_per_user: int = 1000
+    """Event queries that one user may have running in one engine. Over it: QuotaExceeded."""
+
+    polled_objects: int = 50_000
+    """Instances of one class that a poll for events remembers, one copy of each. Over it: QuotaExceeded."""
+
     provider_threads: int = 64
     """Threads of one engine in which provider functions that are not coroutines run."""
 

@@ -26,7 +26,7 @@ from wmix.engine.calls.results import ResultSet
 from wmix.engine.calls.sinks import SinkDelivery
 from wmix.engine.error_object import error_object
 from wmix.engine.operations import OPERATIONS, check_arguments, check_flags, needed_rights
-from wmix.errors import AccessDenied, InvalidParameter, NotFound, WmiError
+from wmix.errors import AccessDenied, DeadlineExceeded, InvalidParameter, NotFound, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY, WBEM_STATUS_COMPLETE
@@ -132,6 +132,33 @@ class Services:
         """
         operation = self._admit(request, asynchronous=False)
         return self._open(request, operation, deadline, immediately=bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY))
+
+    async def subscribe(self, request: ExecNotificationQuery, *, deadline: float | None = None) -> Enumerator:
+        """Start an event query and wait, within ``Timeouts.call`` seconds, until it is in force.
+
+        Raises:
+            WmiError: the call cannot be started, or the query is wrong or cannot be served (1.4.53).
+            DeadlineExceeded: the first reading of what it polls took too long.
+        """
+        enumerator = self.open(request, deadline=deadline)
+        seconds = self.engine.settings.timeouts.call
+        try:
+            async with asyncio.timeout(seconds):
+                await enumerator.call.begun()
+            if enumerator.error is not None:
+                raise enumerator.error.with_traceback(None)
+        except TimeoutError as error:
+            enumerator.release()
+            raise DeadlineExceeded(
+                f"the subscription was not in force within {seconds:g} s",
+                operation=request.operation,
+                namespace=self.namespace,
+                hint="see why the provider is slow",
+            ) from error
+        except BaseException:
+            enumerator.release()
+            raise
+        return enumerator
 
     async def run(self, request: Request, *, deadline: float | None = None) -> CallResult:
         """Do an operation with one result synchronously.
@@ -268,17 +295,27 @@ class Services:
         forward_only: bool = False,
     ) -> Enumerator:
         scope = self._scope(request, deadline)
+        # Before the call is registered: what cannot be begun leaves nothing behind.
+        stream = self._stream(request, scope)
         results = ResultSet(
             self.engine.settings,
             forward_only=forward_only or bool(request.flags & WBEM_FLAG_FORWARD_ONLY),
             unbounded=not immediately,
+            credit=self._event_credit(request),
         )
         call = self._register(request, scope, results, operation)
         results.owned_by(call)
         self.engine.keep(results)
         enumerator = Enumerator(call, results, self.engine.spawn)
-        call.start_stream(self._stream(request, scope), results)
+        call.start_stream(stream, results)
         return enumerator
+
+    def _event_credit(self, request: Request) -> int | None:
+        """How many events may be on their way to the reader: few, as the others wait in the subscription's queue."""
+        if not isinstance(request, ExecNotificationQuery):
+            return None
+        limits = self.engine.settings.limits
+        return min(limits.batch_objects, max(1, (request.max_queue or limits.event_queue) // 2))
 
     def _start_single(self, request: Request, operation: Operation, deadline: float | None) -> Call:
         scope = self._scope(request, deadline)

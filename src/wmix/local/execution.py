@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wmix.local.plan import Plan, SourcePlan
     from wmix.port.backend import Repository, Scope
     from wmix.providers.host import HostedProvider
+    from wmix.providers.registration import EventDefinition, ProviderDefinition
 
     Values = tuple[object, ...]
 
@@ -163,7 +164,9 @@ def _build(source: SourcePlan, chunk: Sequence[Mapping[str, object]]) -> tuple[l
         return rows, None
 
 
-def explain_failure(error: Exception, provider: HostedProvider, class_name: str) -> WmiError:
+def explain_failure(
+    error: Exception, provider: HostedProvider | ProviderDefinition | EventDefinition, class_name: str
+) -> WmiError:
     """The failure of a provider as its callers see it: its own status, or PROVIDER_FAILURE with who and where."""
     if isinstance(error, ProviderError):
         return error

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wmix.cim.system_properties import Origin
-from wmix.errors import InvalidNamespace, InvalidQuery, NotSupported
+from wmix.errors import InvalidNamespace, InvalidQuery
 from wmix.local.execution import Execution
 from wmix.local.objects import get_object
 from wmix.local.plan import Planner, describe
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wmix.local.principals import Principals
     from wmix.local.system import LocalSystem
     from wmix.port.backend import Scope
-    from wmix.port.batch import Batch
+    from wmix.port.batch import Batch, RowBatch
     from wmix.port.requests import (
         CreateClassEnum,
         CreateInstanceEnum,
@@ -57,7 +57,7 @@ class LocalNamespace:
         self.schema = system.schema
         self.registry = system.registry
         self.repository = system.repository
-        self.capabilities = Capabilities(transactions=True)
+        self.capabilities = Capabilities(transactions=True, notifications=True)
         self.origin = Origin(system.server, namespace)
         self.planner = Planner(namespace, self.origin, system.schema, system.registry)
         self._execution = Execution(namespace, self.origin, system.repository, system.settings)
@@ -124,8 +124,12 @@ class LocalNamespace:
             return describe(await self.planner.query(query, request.flags))
         return f"{type(query).__name__.removesuffix('Query').upper()}: answered from the classes of {self.namespace}"
 
-    async def enumerate(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[Batch]:
+    def enumerate(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[Batch]:
         """The instances of a class."""
+        return self.instances(request, scope)
+
+    async def instances(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[RowBatch]:
+        """The instances of a class, as the rows that they are here."""
         await self._check_exists()
         plan = await self.planner.enumeration(request.class_name or "", request.flags)
         stream = self._execution.run(plan, scope)
@@ -152,11 +156,16 @@ class LocalNamespace:
         for start in range(0, len(found), _CLASSES_IN_A_BATCH):
             yield ObjectBatch(found[start : start + _CLASSES_IN_A_BATCH])
 
-    async def notify(self, request: ExecNotificationQuery, scope: Scope) -> AsyncIterator[Batch]:  # noqa: ARG002
-        """Event queries are not answered by this backend."""
-        await self._check_exists()
-        raise NotSupported("this engine answers no event queries", operation=request.operation)
-        yield ObjectBatch([])
+    def notify(self, request: ExecNotificationQuery, scope: Scope) -> AsyncIterator[Batch]:
+        """The events of an event query, from this call on; the first batch is empty and says that it is in force."""
+        from wmix.local.subscriptions.stream import EventStream  # few ask for events
+
+        return EventStream(
+            self._system.subscriptions.open(
+                self.namespace, request.query or "", scope.caller, max_queue=request.max_queue, scope=scope
+            ),
+            self.settings.limits.batch_objects,
+        )
 
     async def get(self, request: GetObject, scope: Scope) -> Outcome:
         """One class or instance."""

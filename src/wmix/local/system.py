@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wmix.config import Settings
     from wmix.local.principals import Principals
     from wmix.local.registry import Loader
+    from wmix.local.subscriptions.manager import SubscriptionManager
     from wmix.port.backend import Repository
     from wmix.port.provider import InstanceRequest
     from wmix.providers.registration import Definition
@@ -55,6 +56,7 @@ class LocalSystem:
             self.registry.add_everywhere(definition)
         # Weak: whoever names namespaces that do not exist leaves nothing behind.
         self._open: weakref.WeakValueDictionary[str, LocalNamespace] = weakref.WeakValueDictionary()
+        self._subscriptions: SubscriptionManager | None = None
 
     def open(self, namespace: str) -> LocalNamespace:
         """The backend of *namespace*, shared by all who open it; whether it exists is asked with every call."""
@@ -75,8 +77,19 @@ class LocalSystem:
             self._principals = Principals(self.server, SystemFiles())
         return self._principals
 
+    @property
+    def subscriptions(self) -> SubscriptionManager:
+        """The event queries of this engine; to be asked for on its loop."""
+        if self._subscriptions is None:
+            from wmix.local.subscriptions.manager import SubscriptionManager  # few engines have any
+
+            self._subscriptions = SubscriptionManager(self)
+        return self._subscriptions
+
     async def close(self) -> None:
-        """End idle threads and close the repository."""
+        """End event queries and idle threads, and close the repository."""
+        if self._subscriptions is not None:
+            await self._subscriptions.close()
         self.host.close()
         await self.repository.close()
 

@@ -47,9 +47,10 @@ class Scope:
     ``client`` makes a client for the same caller and the remaining time; None where no face is assembled.
     ``context`` are the named values of the call, handed on as they came.
     ``may_stop`` is set by the backend while a method runs that may be stopped half-way.
+    ``dropped`` is counted by the backend: events of a notification query that there was no room for.
     """
 
-    __slots__ = ("_client", "caller", "context", "deadline", "may_stop")
+    __slots__ = ("_client", "caller", "context", "deadline", "dropped", "may_stop")
 
     def __init__(
         self,
@@ -63,6 +64,12 @@ class Scope:
         self._client = client
         self.context = context
         self.may_stop = False
+        self.dropped = 0
+
+    def for_caller(self, caller: Caller) -> Callable[[float | None], Scope]:
+        """What makes scopes of work that is begun for this call and serves others too: *caller*, and a deadline."""
+        client = self._client
+        return lambda deadline: Scope(caller, deadline, client)
 
     def client(self) -> Any:
         """A client of the same engine for the same caller.

@@ -114,10 +114,14 @@ class ExecQuery(Request):
 
 
 class ExecNotificationQuery(Request):
-    """IWbemServices::ExecNotificationQuery."""
+    """IWbemServices::ExecNotificationQuery.
+
+    ``max_queue`` bounds the events that may wait to be read; None stands for the backend's own bound.
+    """
 
     query: str | None = None
     language: str | None = "WQL"
+    max_queue: int | None = None
 
 
 class ExecMethod(Request):

@@ -11,7 +11,6 @@ from unit.local.systems import SEMI, STONES, read, services
 from wmix.errors import (
     InvalidClass,
     InvalidQuery,
-    NotSupported,
     ProviderError,
     QuotaExceeded,
     WmiError,
@@ -22,7 +21,7 @@ from wmix.port.flags import (
     WBEM_FLAG_PROTOTYPE,
     WBEM_FLAG_SHALLOW,
 )
-from wmix.port.requests import CreateClassEnum, CreateInstanceEnum, ExecNotificationQuery, ExecQuery
+from wmix.port.requests import CreateClassEnum, CreateInstanceEnum, ExecQuery
 from wmix.providers.registration import provider
 from wmix.status import WBEM_E_ACCESS_DENIED, WBEM_E_PROVIDER_NOT_FOUND
 from wmix.testing.clock import run_virtual
@@ -303,15 +302,6 @@ def test_a_wrong_query_fails_at_the_first_read(query: str, error: type[WmiError]
     async def body() -> None:
         with pytest.raises(error):
             await read(await services(Zoo().definitions), query)
-
-    run_virtual(body)
-
-
-def test_notifications_are_not_supported_and_say_so() -> None:
-    async def body() -> None:
-        where = await services()
-        enumerator = where.open(ExecNotificationQuery(query="SELECT * FROM __InstanceCreationEvent", flags=SEMI))
-        assert isinstance((await enumerator.next(None, 1)).error, NotSupported)
 
     run_virtual(body)
 

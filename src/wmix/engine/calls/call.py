@@ -52,12 +52,17 @@ class Call:
         self._waiters: list[asyncio.Future[None]] = []
         self._stops_when_cancelled = True
         self._results: ResultSet | None = None
+        self._begun: asyncio.Future[None] | None = None
+        self._has_begun = False
+        # A stream that nobody has begun to pull from yet, and that somebody has to close.
+        self._untouched: AsyncIterator[Batch] | None = None
 
     # -- starting ---------------------------------------------------------------------------------------------------
 
     def start_stream(self, stream: AsyncIterator[Batch], results: ResultSet) -> None:
         """Begin to pull batches from *stream* into *results*, at the pace of its readers."""
         self._results = results
+        self._untouched = stream
         self._begin(self._pull(stream, results))
 
     def start_single(self, work: Callable[[], Awaitable[Outcome]], *, stops_when_cancelled: bool) -> None:
@@ -76,11 +81,18 @@ class Call:
     def _left(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s failed while it was closed", self.request.operation, exc_info=error)
+        if self._untouched is not None:
+            # Cancelled before its first step: a task then never enters its own clean-up.
+            untouched, self._untouched = self._untouched, None
+            self._task = self.loop.create_task(_close(untouched))
         self._ended(self)
 
     async def _pull(self, stream: AsyncIterator[Batch], results: ResultSet) -> None:
+        self._untouched = None
         try:
             async for batch in stream:
+                if not self._has_begun:
+                    self._note_beginning()
                 if len(batch):
                     results.append(batch)
                 await results.room()
@@ -159,7 +171,13 @@ class Call:
         wrapped.__cause__ = error
         return wrapped
 
+    def _note_beginning(self) -> None:
+        self._has_begun = True
+        if self._begun is not None and not self._begun.done():
+            self._begun.set_result(None)
+
     def _finish(self) -> None:
+        self._note_beginning()
         self.duration = self.loop.time() - self.started
         if self._timer is not None:
             self._timer.cancel()
@@ -200,6 +218,17 @@ class Call:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
         return self.is_finished
+
+    async def begun(self) -> None:
+        """Wait for the first batch, an empty one too, or for the end.
+
+        The first batch of an event query is empty and tells that the subscription is in force.
+        """
+        if self._has_begun:
+            return
+        if self._begun is None:
+            self._begun = self.loop.create_future()
+        await asyncio.shield(self._begun)
 
     async def stopped(self) -> None:
         """Wait until no task of this call is left: its provider is closed, or given up."""

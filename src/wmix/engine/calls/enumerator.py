@@ -8,7 +8,6 @@ every caller that stops at the end (decision 0005).
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from wmix.cim.instances import CimInstance
@@ -295,8 +294,8 @@ class Enumerator:
         if self._results.available(self._reader) >= count or self._results.finished:
             return
         if until is not None and until <= self.call.loop.time():
-            # A poll: let the source report what it already has.
-            await asyncio.sleep(0)
+            # A poll: let the source report what it already has, as far as that was asked for.
+            await self._results.poll(self._reader, count)
             return
         await self._results.reach(self._reader, count, until)
 

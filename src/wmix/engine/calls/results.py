@@ -44,10 +44,13 @@ class ResultSet:
         *,
         forward_only: bool,
         unbounded: bool,
+        credit: int | None = None,
     ) -> None:
+        """Make an empty set; *credit* stays what it is, otherwise it grows with what is read."""
         # A slow start: until somebody reads, a source that yields without pause would keep the loop to itself, and the
         # first object would wait for a thousand.
-        self._credit = min(settings.limits.batch_objects, settings.limits.buffer_objects)
+        self._credit = credit or min(settings.limits.batch_objects, settings.limits.buffer_objects)
+        self._most_credit = credit or settings.limits.buffer_objects
         self._memory = settings.limits.memory_objects
         self.settings = settings
         self.forward_only = forward_only
@@ -184,6 +187,15 @@ class ResultSet:
         finally:
             reader.target = reader.position
 
+    async def poll(self, reader: Reader, count: int) -> None:
+        """Give the source one turn to hand over what it has, up to *count* objects before *reader*."""
+        reader.target = reader.position + count
+        self._make_room()
+        try:
+            await asyncio.sleep(0)
+        finally:
+            reader.target = reader.position
+
     def read(self, reader: Reader, count: int) -> list[Batch]:
         """Up to *count* objects from the reader's position, which moves past them."""
         parts: list[Batch] = []
@@ -208,7 +220,7 @@ class ResultSet:
 
     def moved(self, reader: Reader) -> None:
         """*reader* has a new position: free what forward-only results need no more, and let the source go on."""
-        self._credit = min(2 * self._credit, self.settings.limits.buffer_objects)
+        self._credit = min(2 * self._credit, self._most_credit)
         if self.forward_only:
             self._free_before(reader.position)
         self._make_room()
