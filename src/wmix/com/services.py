@@ -292,11 +292,16 @@ class Services(AsynchronousServices):
     def exec_notification_query(
         self, query_language: str | None, query: str | None, flags: int = 0, context: Context | None = None
     ) -> EnumeratorResult:
-        """The events of a query; never synchronous: WBEM_FLAG_RETURN_IMMEDIATELY and _FORWARD_ONLY must be set."""
+        """The events of a query; never synchronous: WBEM_FLAG_RETURN_IMMEDIATELY and _FORWARD_ONLY must be set.
+
+        When it returns, the subscription is in force, and what is wrong with the query is its HRESULT (1.4.53).
+        """
         language, text = text_of(query_language, "query_language"), text_of(query, "query")
         request = ExecNotificationQuery(flags_of(flags), call_context(context), text, language)
         try:
-            return self._opened(request)
+            lease = self._lease.another()
+            handle = lease.call(self._door.subscribe, request)
+            return EnumeratorResult(WBEM_S_NO_ERROR, Enumerator(lease, self._door, handle))
         except WmiError as error:
             return EnumeratorResult(failed(error), None)
 

@@ -15,6 +15,7 @@ from wmix.errors import InvalidNamespace, NotSupported, ProtocolError, WmiError
 from wmix.net.client_host import GONE
 from wmix.net.phases import Phase
 from wmix.port.backend import Capabilities, Outcome
+from wmix.port.batch import ObjectBatch
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_PROTOTYPE, WBEM_FLAG_RETURN_IMMEDIATELY
 from wmix.port.requests import DeleteClass, PutClass
 from wmix.protocol.ndr.guid import Guid
@@ -136,11 +137,11 @@ class RemoteNamespace:
         return self._stream("CreateClassEnum", message, self._forced(Way.PLAIN), scope)
 
     def notify(self, request: ExecNotificationQuery, scope: Scope) -> AsyncIterator[Batch]:
-        """The events of a query, until the reader closes the stream."""
+        """The events of a query, until the reader closes the stream; an empty batch first: the host accepted it."""
         context = context_octets(request.context)
         message = wire.ExecNotificationQuery(request.language, request.query, self._set_flags(request), context)
         choice = Choice(Way.PLAIN, 1, "events come one by one")
-        return self._stream("ExecNotificationQuery", message, choice, scope)
+        return self._stream("ExecNotificationQuery", message, choice, scope, announced=True)
 
     def _set_flags(self, request: Request) -> int:
         # The engine keeps what is to be read again; on the wire everything is read once, as it comes.
@@ -156,8 +157,8 @@ class RemoteNamespace:
         return choose(request.query or "", self.source.way, keys_of=self._known_keys)
 
     async def _stream(
-        self, method: str, message: Parameters, choice: Choice, scope: Scope
-    ) -> AsyncGenerator[EncodedBatch, None]:
+        self, method: str, message: Parameters, choice: Choice, scope: Scope, *, announced: bool = False
+    ) -> AsyncGenerator[EncodedBatch | ObjectBatch, None]:
         exporter, reply = await self.services_call(method, message, until=scope.deadline, seconds=self._patience)
         enumerator = exporter.reference(reply.enumerator)
         decoder = ObjectDecoder(self._cache)
@@ -166,6 +167,8 @@ class RemoteNamespace:
             reader = await smart_reader(exporter, enumerator, Guid(os.urandom(16)), decoder, self._patience)
         objects = objects_of(reader, Pace(first=choice.first, pipelined=exporter.is_multiplexed))
         try:
+            if announced:
+                yield ObjectBatch([])
             async for batch in objects:
                 self._learn(batch)
                 yield batch

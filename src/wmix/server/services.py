@@ -199,11 +199,11 @@ class ServicesStub(Stub):
         return self._enumerate(call, requests.ExecQuery(asked.flags, context, asked.query, asked.language))
 
     @answers(SERVICES, "ExecNotificationQuery")
-    def exec_notification_query(self, call: IncomingCall, asked: ExecNotificationQuery) -> EnumeratorReply:
-        """The events of a query; never synchronous."""
+    async def exec_notification_query(self, call: IncomingCall, asked: ExecNotificationQuery) -> EnumeratorReply:
+        """The events of a query; never synchronous, but in force when the call returns."""
         context = call_context(asked.context)
         request = requests.ExecNotificationQuery(asked.flags, context, asked.query, asked.language)
-        return self._opened(call, self.door.open(request))
+        return self._opened(call, await self.door.subscribe(request))
 
     def _enumerate(self, call: IncomingCall, request: Request) -> Any:
         if request.flags & WBEM_FLAG_RETURN_IMMEDIATELY:

@@ -33,7 +33,9 @@ async def machine(
     definitions: Iterable[Definition] = (), *, settings: Settings | None = None, caller: Caller | None = None
 ) -> Services:
     """Services of ``root\\t`` on a machine of its own, with the system classes."""
-    return await services(definitions, settings=settings, caller=caller, image=ClassImage.open())
+    where = await services(definitions, settings=settings, caller=caller, image=ClassImage.open())
+    await where.engine.login(where)
+    return where
 
 
 def manager_of(where: Services) -> SubscriptionManager:
