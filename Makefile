@@ -56,6 +56,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[bench]'
 	@$(BIN)/python bench/engine.py
 	@$(BIN)/python bench/mof.py
+	@$(BIN)/python bench/sealing.py
 
 FUZZ_SECONDS ?= 600
 

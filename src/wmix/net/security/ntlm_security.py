@@ -9,11 +9,11 @@ A token is 16 octets: version 1, eight octets of HMAC-MD5 encrypted from the sam
 
 from __future__ import annotations
 
-from hmac import compare_digest, digest
+from hmac import compare_digest
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
-from wmix.net.security.ntlm_keys import rc4, sealing_key, signing_key
+from wmix.net.security.ntlm_keys import Mac, rc4, sealing_key, signing_key
 from wmix.protocol.rpc.security import SecurityViolation
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
@@ -54,8 +54,8 @@ class NtlmSecurity:
         self.level = int(level)
         self.token_size = _TOKEN_SIZE if level > AuthLevel.CONNECT else 0
         self._seals = level >= AuthLevel.PRIVACY
-        self._out_key = signing_key(session_key, from_client=is_client)
-        self._in_key = signing_key(session_key, from_client=not is_client)
+        self._sign = Mac(signing_key(session_key, from_client=is_client))
+        self._verify = Mac(signing_key(session_key, from_client=not is_client))
         self._encrypt: Callable[[bytes], bytes] = rc4(sealing_key(session_key, flags, from_client=is_client)).update
         self._decrypt: Callable[[bytes], bytes] = rc4(sealing_key(session_key, flags, from_client=not is_client)).update
         self._sent = self._received = first_sequence
@@ -65,10 +65,10 @@ class NtlmSecurity:
         del sign_header
         counter = _COUNTER.pack(self._sent)
         self._sent = self._sent + 1 & 0xFFFFFFFF
-        checksum = digest(self._out_key, b"".join((counter, header, body, trailer)), "md5")[:8]
+        checksum = self._sign(counter + header, body, trailer)[:8]
         if self._seals:
             body = self._encrypt(body)
-        return body, b"".join((_VERSION, self._encrypt(checksum), counter))
+        return body, _VERSION + self._encrypt(checksum) + counter
 
     def unprotect(self, header: bytes, body: bytes, trailer: bytes, token: bytes, *, sign_header: bool) -> bytes:
         """The body in the clear.
@@ -80,8 +80,8 @@ class NtlmSecurity:
         if self._seals:
             body = self._decrypt(body)
         counter = _COUNTER.pack(self._received)
-        checksum = digest(self._in_key, b"".join((counter, header, body, trailer)), "md5")[:8]
-        if not compare_digest(b"".join((_VERSION, self._decrypt(checksum), counter)), token):
+        checksum = self._verify(counter + header, body, trailer)[:8]
+        if not compare_digest(_VERSION + self._decrypt(checksum) + counter, token):
             raise self._violation(token)
         self._received = self._received + 1 & 0xFFFFFFFF
         return body
