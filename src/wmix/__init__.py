@@ -54,7 +54,7 @@ if TYPE_CHECKING:
         UnknownProperty,
         WmiError,
     )
-    from wmix.net.security.credentials import NTLM
+    from wmix.net.security.credentials import NTLM, Kerberos, Negotiate
     from wmix.port.caller import Caller, Rights
     from wmix.port.context import Context
     from wmix.port.events import EventRequest, InstanceChange
@@ -66,7 +66,7 @@ _HOMES = {
     "wmix.client.blocking": "Client connect",
     "wmix.client.asynchronous": "AsyncClient",
     "wmix.providers.registration": "events method provider",
-    "wmix.net.security.credentials": "NTLM",
+    "wmix.net.security.credentials": "NTLM Kerberos Negotiate",
     "wmix.config": "Limits Settings Timeouts",
     "wmix.port.caller": "Caller Rights",
     "wmix.port.context": "Context",
@@ -113,8 +113,10 @@ __all__ = [
     "InvalidParameter",
     "InvalidPath",
     "InvalidQuery",
+    "Kerberos",
     "Limits",
     "MethodCall",
+    "Negotiate",
     "NotFound",
     "NotSupported",
     "ObjectExists",

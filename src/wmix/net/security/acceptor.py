@@ -14,17 +14,28 @@ Nothing is read from the environment.
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wmix import status
 from wmix.errors import AuthError
 from wmix.net.security.login import LEVELS
+from wmix.net.security.ntlm_acceptor import NtlmAcceptedLogin
+from wmix.net.security.spnego_acceptor import SpnegoAcceptedLogin
+from wmix.net.security.spnego_messages import KRB5, NTLMSSP
 from wmix.protocol.rpc.verifier import AuthType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wmix.net.security.kerberos_acceptor import KerberosAcceptedLogin
+    from wmix.net.security.spnego_acceptor import Mechanism
     from wmix.protocol.rpc.security import Security
 
 __all__ = ["AcceptedLogin", "Acceptor", "Accounts"]
+
+
+#: Mechanisms that are negotiated by nobody.
+_BARE: Final[dict[int, bytes]] = {AuthType.NTLM: NTLMSSP, AuthType.KERBEROS: KRB5}
 
 
 class Accounts(Protocol):
@@ -67,19 +78,26 @@ class Acceptor:
     """Accepts logins for one server.
 
     Args:
-        accounts: the users.
+        accounts: the users who may log in by NTLM; None for none.
+        keytab: keys of the server's names, for Kerberos: a file's name; None for no Kerberos.
         host: the name that the server goes by; this machine's when omitted.
+
+    Raises:
+        NotSupported: a keytab is given, and the extra ``kerberos`` is not installed.
     """
 
-    def __init__(self, accounts: Accounts, *, host: str | None = None) -> None:
+    def __init__(self, accounts: Accounts | None, *, keytab: str | None = None, host: str | None = None) -> None:
         self._accounts = accounts
+        self._keytab = keytab
+        if keytab is not None:
+            import wmix.net.security.kerberos_acceptor  # noqa: F401  # says at the start that it is missing
         self._host = host or socket.gethostname()
 
     def begin(self, auth_type: int, level: int) -> AcceptedLogin:
         """A new login of a client.
 
         Args:
-            auth_type: 10 (NTLM).
+            auth_type: 9 (SPNEGO), 10 (NTLM) or 16 (Kerberos).
             level: 2 (connect), 5 (integrity) or 6 (privacy).
 
         Raises:
@@ -90,11 +108,32 @@ class Acceptor:
                 f"a login at level {level}; 2 (connect), 5 (integrity) and 6 (privacy) are accepted",
                 status=status.RPC_S_UNKNOWN_AUTHN_LEVEL,
             )
-        if auth_type == AuthType.NTLM:
-            from wmix.net.security.ntlm_acceptor import NtlmAcceptedLogin
+        mechanisms = self._mechanisms(auth_type, level)
+        if auth_type == AuthType.SPNEGO and mechanisms:
+            return SpnegoAcceptedLogin(mechanisms, level=level)
+        begin = mechanisms.get(_BARE.get(auth_type, b""))
+        if begin is None:
+            raise _unknown(auth_type)
+        return begin()
 
-            return NtlmAcceptedLogin(self._accounts, host=self._host, level=level)
-        raise AuthError(
-            f"a login of type {auth_type}; 10 (NTLM) is accepted",
-            status=status.RPC_S_UNKNOWN_AUTHN_SERVICE,
-        )
+    def _mechanisms(self, auth_type: int, level: int) -> dict[bytes, Callable[[], Mechanism]]:
+        """How to begin a login of each mechanism that is accepted here."""
+        found: dict[bytes, Callable[[], Mechanism]] = {}
+        if (keytab := self._keytab) is not None:
+            found[KRB5] = lambda: _kerberos(keytab, level, auth_type)
+        if (accounts := self._accounts) is not None:
+            found[NTLMSSP] = lambda: NtlmAcceptedLogin(accounts, host=self._host, level=level, auth_type=auth_type)
+        return found
+
+
+def _kerberos(keytab: str, level: int, auth_type: int) -> KerberosAcceptedLogin:
+    from wmix.net.security.kerberos_acceptor import KerberosAcceptedLogin
+
+    return KerberosAcceptedLogin(keytab, level=level, auth_type=auth_type)
+
+
+def _unknown(auth_type: int) -> AuthError:
+    return AuthError(
+        f"a login of type {auth_type}, which this server does not accept",
+        status=status.RPC_S_UNKNOWN_AUTHN_SERVICE,
+    )

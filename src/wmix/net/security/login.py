@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from wmix.errors import InvalidParameter
-from wmix.net.security.credentials import NTLM
+from wmix.net.security.credentials import NTLM, Kerberos, Negotiate
 from wmix.protocol.rpc.verifier import AuthLevel
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Login(Protocol):
         """What to raise when the host has refused the login with *status*, which says little, with the known causes."""
 
 
-def begin_login(credentials: NTLM, *, host: str, level: int = AuthLevel.PRIVACY) -> Login:
+def begin_login(credentials: NTLM | Kerberos | Negotiate, *, host: str, level: int = AuthLevel.PRIVACY) -> Login:
     """Begin a login on *host*; nothing is sent or looked up yet.
 
     Args:
@@ -69,6 +69,7 @@ def begin_login(credentials: NTLM, *, host: str, level: int = AuthLevel.PRIVACY)
 
     Raises:
         InvalidParameter: another level, or no credentials.
+        NotSupported: Kerberos, and the extra is not installed.
     """
     if level not in LEVELS:
         raise InvalidParameter(f"a login has level 2 (connect), 5 (integrity) or 6 (privacy), not {level!r}")
@@ -76,7 +77,15 @@ def begin_login(credentials: NTLM, *, host: str, level: int = AuthLevel.PRIVACY)
         from wmix.net.security.ntlm_login import NtlmLogin
 
         return NtlmLogin(credentials, host=host, level=level)
+    if isinstance(credentials, Kerberos):
+        from wmix.net.security.kerberos_login import KerberosLogin
+
+        return KerberosLogin(credentials, host=host, level=level)
+    if isinstance(credentials, Negotiate):
+        from wmix.net.security.spnego_login import SpnegoLogin
+
+        return SpnegoLogin(credentials, host=host, level=level)
     raise InvalidParameter(
         f"a login needs credentials, not {type(credentials).__name__}",
-        hint='give wmix.NTLM("DOM\\\\user", password)',
+        hint='give wmix.NTLM("DOM\\\\user", password), wmix.Kerberos() or wmix.Negotiate(...)',
     )

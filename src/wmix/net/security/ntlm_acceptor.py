@@ -16,8 +16,8 @@ from wmix import status
 from wmix.errors import AuthError
 from wmix.net.security.ntlm_flags import NtlmFlags, missing_flags
 from wmix.net.security.ntlm_keys import hmac_md5, rc4, response_keys
-from wmix.net.security.ntlm_messages import Authenticate, AvId, encode_challenge, read_av_pairs, read_flags
-from wmix.net.security.ntlm_security import NtlmSecurity
+from wmix.net.security.ntlm_messages import Authenticate, AvId, encode_challenge, read_flags
+from wmix.net.security.ntlm_security import NtlmSecurity, list_signature
 from wmix.protocol.rpc.verifier import AuthType
 
 if TYPE_CHECKING:
@@ -49,10 +49,9 @@ _ALWAYS: Final = (
     | NtlmFlags.NEGOTIATE_TARGET_INFO
 )
 _PROOF_SIZE: Final = 16
-#: NTLMv2_CLIENT_CHALLENGE before its pairs, 2.2.2.7.
-_PAIRS_AT: Final = 28
+#: A shorter response is no NTLMv2: proof and the fixed part of NTLMv2_CLIENT_CHALLENGE, 2.2.2.7.
+_LEAST_RESPONSE: Final = 44
 _KEY_SIZE: Final = 16
-_MIC_PROVIDED: Final = 0x00000002
 #: 100 ns intervals from 1601 to 1970.
 _FILETIME_OF_1970: Final = 116_444_736_000_000_000
 #: Against which the answer of an unknown user is checked, so that it takes as long as a known one's.
@@ -94,11 +93,33 @@ class NtlmAcceptedLogin:
         self.is_complete = True
         return None
 
-    def security(self) -> NtlmSecurity:
+    def security(self, *, first_sequence: int = 0) -> NtlmSecurity:
         """What protects PDUs from now on."""
         if not self.is_complete:
             raise RuntimeError("the login is not complete")
-        return NtlmSecurity(self.session_key, self.flags, is_client=False, level=self.level, auth_type=self.auth_type)
+        return NtlmSecurity(
+            self.session_key,
+            self.flags,
+            is_client=False,
+            level=self.level,
+            auth_type=self.auth_type,
+            first_sequence=first_sequence,
+        )
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature of SPNEGO's list of mechanisms."""
+        return list_signature(self.session_key, self.flags, data, from_client=False)
+
+    def verify(self, data: bytes, signature: bytes) -> None:
+        """Check the client's signature of the list.
+
+        Raises:
+            AuthError: it is another one.
+        """
+        if not compare_digest(list_signature(self.session_key, self.flags, data, from_client=True), signature):
+            raise AuthError(
+                "the client's list of mechanisms was altered on its way", status=status.SEC_E_MESSAGE_ALTERED
+            )
 
     def _challenged(self, token: bytes) -> bytes:
         asked = read_flags(token, 1)
@@ -123,7 +144,7 @@ class NtlmAcceptedLogin:
             raise _too_weak("AUTHENTICATE", missing)
         if message.flags & NtlmFlags.ANONYMOUS or not message.user or not message.nt_response:
             raise _denied("an anonymous login; nobody is let in without a name")
-        if len(message.nt_response) < _PROOF_SIZE + _PAIRS_AT:
+        if len(message.nt_response) < _LEAST_RESPONSE:
             raise _denied(f"{self.user!r} answered with NTLMv1, which is not let in")
         base_key = self._proved(message)
         self.flags = message.flags
@@ -150,9 +171,8 @@ class NtlmAcceptedLogin:
         return rc4(base_key).update(message.encrypted_session_key)
 
     def _check_mic(self, message: Authenticate) -> None:
-        """The client says inside its proof whether it has signed the three messages, so nobody can remove the MIC."""
-        pairs = read_av_pairs(message.nt_response[_PROOF_SIZE + _PAIRS_AT :])
-        if not int.from_bytes(pairs.get(AvId.FLAGS, b""), "little") & _MIC_PROVIDED:
+        """Nobody can have removed it on the way: the client says inside its proof that it is there."""
+        if not message.promises_mic:
             return
         expected = hmac_md5(self.session_key, self._negotiate + self._challenge + message.without_mic)
         if not compare_digest(expected, message.mic or b""):

@@ -8,6 +8,7 @@ like a hash is still a password.
 from __future__ import annotations
 
 import struct
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final
 
 from wmix import status as codes
@@ -15,7 +16,7 @@ from wmix.errors import AuthError
 from wmix.net.security.ntlm_flags import missing_flags
 from wmix.net.security.ntlm_keys import nt_hash
 from wmix.net.security.ntlm_messages import Authenticate, read_challenge_flags, read_flags
-from wmix.net.security.ntlm_security import NtlmSecurity
+from wmix.net.security.ntlm_security import NtlmSecurity, list_signature
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
 if TYPE_CHECKING:
@@ -36,17 +37,23 @@ _CAUSES: Final = (
 
 
 class NtlmLogin:
-    """NEGOTIATE, CHALLENGE, AUTHENTICATE: complete with the third, which leaves in an auth3."""
+    """NEGOTIATE, CHALLENGE, AUTHENTICATE: complete with the third, which leaves in an auth3.
 
-    def __init__(self, credentials: NTLM, *, host: str, level: int) -> None:
-        self.auth_type = int(AuthType.NTLM)
+    ``auth_type`` is 9 for a login that travels inside SPNEGO.
+    """
+
+    def __init__(self, credentials: NTLM, *, host: str, level: int, auth_type: int = AuthType.NTLM) -> None:
+        self.auth_type = int(auth_type)
         self.level = int(level)
         self.is_complete = False
         self.user = credentials.name
         self._host = host
         self._context: Any = ntlm_context(credentials, host=host, level=level)
         self._begun = False
-        self._security: NtlmSecurity | None = None
+        #: Whether this side has signed the three messages.
+        self.has_mic = False
+        self._session_key = b""
+        self._flags = 0
 
     async def step(self, token: bytes | None) -> bytes | None:
         """The next message.
@@ -60,9 +67,7 @@ class NtlmLogin:
             self._begun = True
             return bytes(self._context.step())
         message = self._answer(token or b"")
-        self._security = NtlmSecurity(
-            self._context.session_key, read_flags(message, 3), is_client=True, level=self.level
-        )
+        self._session_key, self._flags = self._context.session_key, read_flags(message, 3)
         self._context = None
         self.is_complete = True
         return message
@@ -88,20 +93,47 @@ class NtlmLogin:
                 phase="bind",
                 host=self._host,
             ) from None
-        if len(Authenticate.decode(message).nt_response) <= _V1_RESPONSE:
+        answer = Authenticate.decode(message)
+        if len(answer.nt_response) <= _V1_RESPONSE:
             raise AuthError(
                 "the environment asks for NTLMv1, which is not sent",
                 status=codes.SEC_E_UNSUPPORTED_FUNCTION,
                 host=self._host,
                 hint="unset LM_COMPAT_LEVEL, or set it to 3 or more",
             )
+        self.has_mic = answer.promises_mic
         return message
 
-    def security(self) -> NtlmSecurity:
+    def security(self, *, first_sequence: int = 0) -> NtlmSecurity:
         """What protects PDUs from now on."""
-        if self._security is None:
+        if not self.is_complete:
             raise RuntimeError("the login is not complete")
-        return self._security
+        return NtlmSecurity(
+            self._session_key,
+            self._flags,
+            is_client=True,
+            level=self.level,
+            auth_type=self.auth_type,
+            first_sequence=first_sequence,
+        )
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature of SPNEGO's list of mechanisms."""
+        return list_signature(self._session_key, self._flags, data, from_client=True)
+
+    def verify(self, data: bytes, signature: bytes) -> None:
+        """Check the host's signature of the list.
+
+        Raises:
+            AuthError: it is another one.
+        """
+        if not compare_digest(list_signature(self._session_key, self._flags, data, from_client=False), signature):
+            raise AuthError(
+                "the host's list of mechanisms was altered on its way",
+                status=codes.SEC_E_MESSAGE_ALTERED,
+                phase="bind",
+                host=self._host,
+            )
 
     def refusal(self, status: int) -> AuthError:
         """The host's refusal, with the known causes."""
@@ -112,9 +144,8 @@ def ntlm_context(credentials: NTLM, *, host: str, level: int) -> Any:
     """A context of pyspnego that will prove the password of *credentials*."""
     import spnego
 
-    wanted = spnego.ContextReq.none
-    if level > AuthLevel.CONNECT:
-        wanted |= spnego.ContextReq.integrity | spnego.ContextReq.replay_detect | spnego.ContextReq.sequence_detect
+    # At level connect nothing is signed later, but SPNEGO's list of mechanisms may be.
+    wanted = spnego.ContextReq.integrity | spnego.ContextReq.replay_detect | spnego.ContextReq.sequence_detect
     if level >= AuthLevel.PRIVACY:
         wanted |= spnego.ContextReq.confidentiality
     # The name with its domain always has a backslash here, so that one inside the user's name stays where it is.

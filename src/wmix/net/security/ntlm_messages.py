@@ -36,6 +36,9 @@ _NAMES: Final = {1: "NEGOTIATE", 2: "CHALLENGE", 3: "AUTHENTICATE"}
 #: Where the payload of a message begins that has VERSION, and in an AUTHENTICATE the MIC too.
 _CHALLENGE_PAYLOAD: Final = 56
 _MIC_SIZE: Final = 16
+_MIC_PROVIDED: Final = 0x00000002
+#: The pairs in an NTLMv2 response: after its proof and the fixed part of NTLMv2_CLIENT_CHALLENGE, 2.2.2.7.
+_PAIRS_AT: Final = 44
 #: Product and revision 15 of the protocol; the numbers of the product mean nothing here, 2.2.2.10.
 _VERSION: Final = bytes((10, 0, 0, 0, 0, 0, 0, 15))
 
@@ -163,6 +166,12 @@ class Authenticate(Record):
         payload = min([offset for length, _, offset in fields if length], default=len(message))
         _, nt_response, domain, user, _, session_key = (_within(message, *field) for field in fields)
         return cls(message, flags, nt_response, _text(domain), _text(user), session_key, _mic_at(payload, message))
+
+    @property
+    def promises_mic(self) -> bool:
+        """Whether the client says that it has signed the messages; it says so inside its proof."""
+        pairs = read_av_pairs(self.nt_response[_PAIRS_AT:])
+        return bool(int.from_bytes(pairs.get(AvId.FLAGS, b""), "little") & _MIC_PROVIDED)
 
     @property
     def mic(self) -> bytes | None:

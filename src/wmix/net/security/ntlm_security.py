@@ -20,11 +20,17 @@ from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NtlmSecurity"]
+__all__ = ["NtlmSecurity", "list_signature"]
 
 _COUNTER: Final = Struct("<I")
 _VERSION: Final = b"\x01\0\0\0"
 _TOKEN_SIZE: Final = 16
+
+
+def list_signature(session_key: bytes, flags: int, data: bytes, *, from_client: bool) -> bytes:
+    """The signature of SPNEGO's list of mechanisms: the first thing that either side signs, [MS-SPNG] 3.3.5.1."""
+    signing = NtlmSecurity(session_key, flags, is_client=from_client, level=AuthLevel.INTEGRITY)
+    return signing.protect(b"", data, b"", sign_header=False)[1]
 
 
 class NtlmSecurity:

@@ -1,0 +1,172 @@
+"""Kerberos from the client's side: ticket, AP-REQ, AP-REP, and an AP-REP in return. [MS-KILE] 3.2.5.2; RFC 4121.
+
+In DCE style there are three messages, all between the two sides, after the library has got the tickets that are
+missing; that asks the key distribution centre and so runs beside the event loop.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Final
+
+try:
+    import gssapi
+    from gssapi import raw
+except ImportError as error:
+    from wmix.net.security.kerberos_errors import kerberos_missing
+
+    raise kerberos_missing(error) from None
+
+from wmix import status as codes
+from wmix.errors import AuthError
+from wmix.net.security.background import in_background
+from wmix.net.security.kerberos_errors import kerberos_error
+from wmix.net.security.kerberos_security import KerberosSecurity
+from wmix.protocol.rpc.verifier import AuthLevel, AuthType
+
+if TYPE_CHECKING:
+    from wmix.net.security.credentials import Kerberos
+
+__all__ = ["KERBEROS", "KerberosLogin"]
+
+KERBEROS: Final = gssapi.OID.from_int_seq("1.2.840.113554.1.2.2")
+
+_ALWAYS: Final = (
+    gssapi.RequirementFlag.mutual_authentication
+    | gssapi.RequirementFlag.replay_detection
+    | gssapi.RequirementFlag.out_of_sequence_detection
+    | gssapi.RequirementFlag.integrity
+    | gssapi.RequirementFlag.dce_style
+)
+
+
+class KerberosLogin:
+    """One context of an initiator: complete with its second token, which leaves in an auth3."""
+
+    def __init__(self, credentials: Kerberos, *, host: str, level: int, auth_type: int = AuthType.KERBEROS) -> None:
+        self.auth_type = int(auth_type)
+        self.level = int(level)
+        self.is_complete = False
+        self.user = credentials.principal or ""
+        #: The service that a ticket is asked for.
+        self.spn = credentials.spn or f"host/{host}"
+        self._credentials = credentials
+        self._host = host
+        self._context: raw.SecurityContext | None = None
+        self._wanted = int(_ALWAYS)
+        if level >= AuthLevel.PRIVACY:
+            self._wanted |= int(gssapi.RequirementFlag.confidentiality)
+
+    async def step(self, token: bytes | None) -> bytes | None:
+        """The next token; the first may take as long as the key distribution centre does.
+
+        Raises:
+            AuthError: there is no ticket for the service, or the host's answer does not fit; the cause is in its hint.
+        """
+        if self.is_complete:
+            raise RuntimeError("the login is complete")
+        return await in_background(lambda: self._step(token))
+
+    def _step(self, token: bytes | None) -> bytes | None:
+        try:
+            own = acquired(self._credentials) if self._context is None else None
+        except raw.GSSError as error:
+            raise kerberos_error(error, f"no ticket for {self.user or 'the user'}", host=self._host) from None
+        try:
+            result = raw.init_sec_context(
+                raw.import_name(self._target().encode(), gssapi.NameType.kerberos_principal),
+                creds=own,
+                context=self._context,
+                mech=KERBEROS,
+                flags=self._wanted,
+                input_token=token,
+            )
+        except raw.GSSError as error:
+            what = "the host's answer" if token else f"no ticket for {self.spn}"
+            raise kerberos_error(error, what, host=self._host) from None
+        self._context = result.context
+        if not result.more_steps:
+            self._completed(result.flags)
+        token = result.token
+        return None if token is None else bytes(token)
+
+    def _target(self) -> str:
+        """An empty realm leaves it to the key distribution centre to find the service's, and no DNS is asked."""
+        return self.spn if "@" in self.spn else f"{self.spn}@"
+
+    def _completed(self, flags: int) -> None:
+        if missing := lacking(self._wanted, flags):
+            raise AuthError(
+                f"the host's Kerberos context lacks {missing}",
+                status=codes.SEC_E_UNSUPPORTED_FUNCTION,
+                phase="bind",
+                host=self._host,
+            )
+        self.is_complete = True
+        if not self.user and self._context is not None:
+            self.user = display_name(raw.inquire_context(self._context).initiator_name)
+
+    def security(self) -> KerberosSecurity:
+        """What protects PDUs from now on."""
+        if not self.is_complete or self._context is None:
+            raise RuntimeError("the login is not complete")
+        return KerberosSecurity(self._context, level=self.level, auth_type=self.auth_type)
+
+    def sign(self, data: bytes) -> bytes:
+        """A signature of other octets than a PDU's, for SPNEGO."""
+        assert self._context is not None
+        return bytes(raw.get_mic(self._context, data))
+
+    def verify(self, data: bytes, signature: bytes) -> None:
+        """Check such a signature.
+
+        Raises:
+            AuthError: it is not the host's.
+        """
+        assert self._context is not None
+        try:
+            raw.verify_mic(self._context, data, signature)
+        except raw.GSSError as error:
+            raise kerberos_error(error, "the host's list of mechanisms", host=self._host) from None
+
+    def refusal(self, status: int) -> AuthError:
+        """The host has taken the ticket, and refused all the same."""
+        return AuthError(
+            f"{self._host} refused the Kerberos login of {self.user or 'the user'!r}",
+            status=status,
+            host=self._host,
+            hint=(
+                "the ticket was accepted or never looked at; other causes: the account may not log on to this host or "
+                "not launch COM remotely; the clocks differ; the host does not accept Kerberos for this service's name"
+            ),
+        )
+
+
+def acquired(credentials: Kerberos) -> raw.Creds | None:
+    """The library's credentials; None leaves the choice among the user's own tickets to the library."""
+    name = None
+    if credentials.principal:
+        name = raw.import_name(credentials.principal.encode(), gssapi.NameType.kerberos_principal)
+    if credentials.password is not None and name is not None:
+        secret = credentials.password.encode("utf-8", "surrogatepass")
+        return raw.acquire_cred_with_password(name, secret, mechs=[KERBEROS], usage="initiate").creds
+    if credentials.keytab:
+        # Tickets go to a cache of this login's own; otherwise they would land in the user's.
+        store = {b"client_keytab": credentials.keytab.encode(), b"ccache": f"MEMORY:wmix-{uuid.uuid4()}".encode()}
+    elif credentials.ccache:
+        store = {b"ccache": credentials.ccache.encode()}
+    elif name is None:
+        return None
+    else:
+        return raw.acquire_cred(name, mechs=[KERBEROS], usage="initiate").creds
+    return raw.acquire_cred_from(store, name=name, mechs=[KERBEROS], usage="initiate").creds
+
+
+def lacking(wanted: int, flags: int) -> str:
+    """Names of the services that are *wanted* and that a context with *flags* does not have."""
+    return ", ".join(flag.name for flag in gssapi.RequirementFlag if int(flag) & wanted & ~int(flags))
+
+
+def display_name(name: raw.Name) -> str:
+    """A principal as people write it."""
+    return str(raw.display_name(name, name_type=False).name.decode("utf-8", "replace")).rstrip("\0")
