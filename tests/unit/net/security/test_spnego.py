@@ -175,7 +175,7 @@ def test_with_a_ticket_kerberos_is_chosen(realm: Realm, level: int) -> None:
 
 
 def test_pyspnego_logs_in_to_our_server_by_kerberos(realm: Realm) -> None:
-    pytest.importorskip("krb5", reason="pyspnego needs the package krb5 for Kerberos")
+    pytest.importorskip("krb5", reason="krb5 is not installed, which pyspnego needs for Kerberos")
     peer = spnego.client(
         "alice@WMIX.TEST", realm.password, hostname=realm.host, protocol="negotiate", context_req=dce_style()
     )
