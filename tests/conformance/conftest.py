@@ -1,4 +1,4 @@
-"""Connections to fixture F by way of com."""
+"""Connections to fixture F by way of com: in process, and once more over the wire."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.fixture_f import NAMESPACE, SlowSource, fixture_engine
+from conformance.ways import DIFFERENCES, InProcess, OverTheWire
 from wmix import com
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from conformance.ways import Way
     from wmix.com import Services
     from wmix.port.caller import Caller
 
     Connect = Callable[..., Services]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot be the same over the wire."""
+    left = [item for item in items if "[wire" in item.name and item.name.partition("[")[0] in DIFFERENCES]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(autouse=True)
@@ -24,22 +34,26 @@ def _no_error_object() -> None:
     com.get_error_info()
 
 
+@pytest.fixture(params=["here", "wire"])
+def way(request: pytest.FixtureRequest) -> Iterator[Way]:
+    """The way to the engine."""
+    made: Way = InProcess() if request.param == "here" else OverTheWire()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def connect() -> Iterator[Connect]:
+def connect(way: Way) -> Connect:
     """Connects to a namespace of a fresh fixture F: ``connect(slow=..., namespace=..., caller=...)``."""
-    locators = []
 
     def made(slow: SlowSource | None = None, namespace: str = NAMESPACE, caller: Caller | None = None) -> Services:
-        locator = com.Locator(lambda: fixture_engine(slow), caller=caller)
-        locators.append(locator)
+        locator = way.locator(lambda: fixture_engine(slow), caller)
         result = locator.connect_server(namespace)
         assert result.hresult == com.WBEM_S_NO_ERROR
         assert result.services is not None
         return result.services
 
-    yield made
-    for locator in locators:
-        locator.close()
+    return made
 
 
 @pytest.fixture

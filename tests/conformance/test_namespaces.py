@@ -12,19 +12,20 @@ from wmix import com
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conformance.ways import Way
+
 pytestmark = pytest.mark.filterwarnings("ignore::wmix.errors.SynchronousCallWarning")
 
 NO_ERROR = (com.WBEM_S_NO_ERROR,)
 
 
 @pytest.fixture
-def locator() -> Iterator[com.Locator]:
+def locator(way: Way) -> Iterator[com.Locator]:
     """A locator over one fresh fixture F, however often it connects."""
-    made = com.Locator(fixture_engine)
+    made = way.locator(fixture_engine)
     keep = made.connect_server("root")
     yield made
     assert keep.services is not None
-    made.close()
 
 
 def test_a_namespace_is_an_instance_that_is_put_and_deleted(locator: com.Locator) -> None:

@@ -12,6 +12,7 @@ from wmix import com
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conformance.ways import Way
     from wmix.com import Services
 
 pytestmark = pytest.mark.filterwarnings("ignore::wmix.errors.SynchronousCallWarning")
@@ -52,13 +53,12 @@ def test_a_path_with_a_single_slash_is_on_this_machine() -> None:
     assert path.get_text(com.WBEMPATH_GET_SERVER_TOO).text == r"\\.\root\cimv2:C"
 
 
-@pytest.fixture(scope="module")
-def locator() -> Iterator[com.Locator]:
-    made = com.Locator(fixture_engine)
+@pytest.fixture
+def locator(way: Way) -> Iterator[com.Locator]:
+    made = way.locator(fixture_engine)
     keep = made.connect_server("root")
     yield made
     assert keep.hresult == com.WBEM_S_NO_ERROR
-    made.close()
 
 
 NO_NAMESPACE = com.WBEM_E_INVALID_NAMESPACE

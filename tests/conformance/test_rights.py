@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.conftest import Connect
+    from conformance.ways import Way
     from wmix.com import Services
 
 pytestmark = pytest.mark.filterwarnings("ignore::wmix.errors.SynchronousCallWarning")
@@ -40,17 +41,16 @@ UNKNOWN = Mount("/dev/sdz1", "fancyfs", "/mnt/fancy", frozenset({"rw"}), frozens
 
 
 @pytest.mark.parametrize("mount", [MAPPED, UNKNOWN], ids=["mapped", "unknown"])
-def test_a_file_system_that_cannot_be_checked_is_a_return_value(mount: Mount, tmp_path: Path) -> None:
+def test_a_file_system_that_cannot_be_checked_is_a_return_value(way: Way, mount: Mount, tmp_path: Path) -> None:
     """Case 89."""
     (tmp_path / "dev").mkdir()
     # No signature of any file system.
     (tmp_path / "dev/sdz1").write_bytes(bytes(1 << 20))
     disks = logical_disk_providers(MountTable.of(mount), {}, files=SystemFiles(tmp_path))
-    locator = com.Locator(lambda: fixture_engine(providers=disks))
+    locator = way.locator(lambda: fixture_engine(providers=disks))
     services = locator.connect_server("root\\cimv2").services
     assert services is not None
     hresult, out = services.exec_method(f'Win32_LogicalDisk.DeviceID="{mount.mount_point}"', "Chkdsk")
-    locator.close()
     assert hresult == com.WBEM_S_NO_ERROR
     assert out is not None
     assert out.get("ReturnValue").value in (2, 4)
@@ -65,17 +65,16 @@ def test_a_caller_who_may_only_enter_reads_and_does_no_more(connect: Connect) ->
     assert services.exec_method("CF_Job", "Create") == (com.WBEM_E_ACCESS_DENIED, None)
 
 
-def test_a_remote_caller_needs_the_right_to_come_from_afar() -> None:
+def test_a_remote_caller_needs_the_right_to_come_from_afar(way: Way) -> None:
     """Case 91."""
     caller = Caller("remote", rights=Rights.ALL & ~Rights.REMOTE_ENABLE, is_remote=True)
-    locator = com.Locator(fixture_engine, caller=caller)
+    locator = way.locator(fixture_engine, caller)
     assert locator.connect_server(NAMESPACE) == (com.WBEM_E_ACCESS_DENIED, None)
-    locator.close()
 
 
-def test_the_descriptor_of_a_namespace_is_read_set_and_inherited() -> None:
+def test_the_descriptor_of_a_namespace_is_read_set_and_inherited(way: Way) -> None:
     """Case 92."""
-    locator = com.Locator(fixture_engine)
+    locator = way.locator(fixture_engine)
     root = locator.connect_server("root").services
     assert root is not None
     descriptor = _descriptor(root)
@@ -96,7 +95,6 @@ def test_the_descriptor_of_a_namespace_is_read_set_and_inherited() -> None:
     assert conf is not None
     below = entry.replace(flags=AceFlag.CONTAINER_INHERIT | AceFlag.INHERITED)
     assert below in (_descriptor(conf).dacl or ())
-    locator.close()
 
 
 def _descriptor(services: Services) -> SecurityDescriptor:

@@ -124,18 +124,22 @@ class RemoteHost:
     # -- namespaces -------------------------------------------------------------------------------------------------
 
     async def services(
-        self, namespace: str, locale: str | None = None, *, until: float | None = None
+        self, namespace: str, locale: str | None = None, *, until: float | None = None, anew: bool = False
     ) -> tuple[RemoteExporter, RemoteReference]:
         """IWbemServices of a namespace, and the exporter to call it by; kept for the next who asks.
 
         Args:
             locale: such as ``MS_409,MS_407``; None for that of the host.
+            anew: whether to ask the host even if the namespace was opened before: it may be gone.
 
         Raises:
             WmiError: the host is not reached, does not let the user in, or has no such namespace.
         """
         key = (namespace.casefold(), (locale or "").casefold())
         kept = self._namespaces.get(key)
+        if anew and kept is not None and kept.done():
+            del self._namespaces[key]
+            kept = None
         if kept is not None and kept.done() and self._session is not None and self._session.done():
             return self._session.result().exporter, kept.result()
         async with bounded(

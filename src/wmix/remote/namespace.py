@@ -109,7 +109,7 @@ class RemoteNamespace:
             WmiError: one of these does not hold; phase, host and hint tell which.
         """
         try:
-            await self.source.host.services(self.namespace, self.source.locale, until=scope.deadline)
+            await self.source.host.services(self.namespace, self.source.locale, until=scope.deadline, anew=True)
         except WmiError as error:
             error.namespace = error.namespace or self.namespace
             raise
