@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wmix.version import __version__
-
 if TYPE_CHECKING:
     from wmix import com
     from wmix.cim.classes import CimClass
@@ -61,12 +59,14 @@ if TYPE_CHECKING:
     from wmix.port.provider import InstanceRequest, MethodCall
     from wmix.providers.registration import events, method, provider
     from wmix.security.descriptor import SecurityDescriptor
+    from wmix.version import __version__
 
 _HOMES = {
     "wmix.client.blocking": "Client connect",
     "wmix.client.asynchronous": "AsyncClient",
     "wmix.providers.registration": "events method provider",
     "wmix.net.security.credentials": "NTLM Kerberos Negotiate",
+    "wmix.version": "__version__",
     "wmix.config": "Limits Settings Timeouts",
     "wmix.port.caller": "Caller Rights",
     "wmix.port.context": "Context",

@@ -14,9 +14,9 @@ Depends on ``errors``.  The one look at the machine is the local offset that ``f
 
 from __future__ import annotations
 
+import datetime
 import re
 import time
-from datetime import date, datetime, timedelta, timezone
 from functools import cache, lru_cache
 from math import floor
 from typing import Final, NoReturn, Self
@@ -40,7 +40,9 @@ _OFFSET: Final = slice(21, 25)
 _SHOWN: Final = 60
 """Characters of a wrong text that a message shows."""
 
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+_EPOCH_ORDINAL: Final = 719_163
+"""``date(1970, 1, 1).toordinal()``, without using the module before a date is."""
+
 _MAX_DAYS: Final = 99_999_999
 _MAX_OFFSET: Final = 999
 _QUARTER: Final = 900
@@ -82,7 +84,7 @@ class CimDateTime:
         return cls(text)
 
     @classmethod
-    def from_datetime(cls, moment: datetime) -> Self:
+    def from_datetime(cls, moment: datetime.datetime) -> Self:
         """The timestamp of *moment*, to the microsecond.
 
         A naive *moment* gets the unknown offset ``+***``: that is what it says, and ``to_datetime`` gives it back.
@@ -96,9 +98,9 @@ class CimDateTime:
         if offset is None:
             suffix = "+***"
         else:
-            minutes = round(offset / timedelta(minutes=1))
+            minutes = round(offset / datetime.timedelta(minutes=1))
             minutes = minutes if -_MAX_OFFSET <= minutes <= _MAX_OFFSET else 0
-            if offset != timedelta(minutes=minutes):
+            if offset != datetime.timedelta(minutes=minutes):
                 try:
                     moment = moment.astimezone(_zone(minutes))
                 except OverflowError:
@@ -110,7 +112,7 @@ class CimDateTime:
         )
 
     @classmethod
-    def from_timedelta(cls, span: timedelta) -> Self:
+    def from_timedelta(cls, span: datetime.timedelta) -> Self:
         """The interval *span*, to the microsecond.
 
         Raises:
@@ -178,7 +180,7 @@ class CimDateTime:
         text = self.text[_OFFSET]
         return None if text[0] == ":" or text[1] == "*" else int(text)
 
-    def to_datetime(self) -> datetime:
+    def to_datetime(self) -> datetime.datetime:
         """The same instant as Python's type, aware; naive when only the offset is unknown.
 
         Raises:
@@ -191,11 +193,11 @@ class CimDateTime:
         offset = self.offset_minutes
         fields = [int(self.text[start:end]) for start, end in _FIELDS]
         try:
-            return datetime(*fields, tzinfo=None if offset is None else _zone(offset))  # type: ignore[arg-type, misc]  # seven ints
+            return datetime.datetime(*fields, tzinfo=None if offset is None else _zone(offset))  # type: ignore[arg-type, misc]  # seven ints
         except ValueError as error:
             self._refuse(f"is no date of the calendar ({error})")
 
-    def to_timedelta(self) -> timedelta:
+    def to_timedelta(self) -> datetime.timedelta:
         """The interval as Python's type, exact.
 
         Raises:
@@ -204,7 +206,7 @@ class CimDateTime:
         if not self.is_interval:
             self._refuse("is a point in time and not an interval", "Use to_datetime().")
         text = self.text
-        return timedelta(
+        return datetime.timedelta(
             days=int(text[:8]),
             hours=int(text[8:10]),
             minutes=int(text[10:12]),
@@ -290,14 +292,14 @@ def _pattern() -> re.Pattern[str]:
 def _ordinal(day: str) -> int | None:
     """The number of the day ``yyyymmdd``; None when the calendar does not have it."""
     try:
-        return date(int(day[:4]), int(day[4:6]), int(day[6:])).toordinal()
+        return datetime.date(int(day[:4]), int(day[4:6]), int(day[6:])).toordinal()
     except ValueError:
         return None
 
 
 @lru_cache(maxsize=256)
-def _zone(minutes: int) -> timezone:
-    return timezone(timedelta(minutes=minutes))
+def _zone(minutes: int) -> datetime.timezone:
+    return datetime.timezone(datetime.timedelta(minutes=minutes))
 
 
 @lru_cache(maxsize=_QUARTERS_KEPT)
@@ -351,7 +353,7 @@ def _checked(offset: int) -> int:
 def _day_text(days: int) -> str:
     """``yyyymmdd`` of a day counted from 1970-01-01."""
     try:
-        day = date.fromordinal(_EPOCH_ORDINAL + days)
+        day = datetime.date.fromordinal(_EPOCH_ORDINAL + days)
     except (ValueError, OverflowError):
         raise InvalidDatetime(f"day {days} since 1970 is outside the years 1 to 9999") from None
     return f"{day.year:04d}{day.month:02d}{day.day:02d}"

@@ -16,9 +16,9 @@ Depends on ``errors``, ``cim.datetime`` and ``cim.paths``.
 
 from __future__ import annotations
 
+import datetime
 import struct
 from collections.abc import Sized
-from datetime import datetime, timedelta
 from enum import IntEnum
 from operator import index
 from typing import TYPE_CHECKING, Final, Protocol
@@ -252,9 +252,9 @@ def _datetime(value: object, cim_type: CimType, what: str) -> CimDateTime:
     try:
         if isinstance(value, str):
             return CimDateTime(str.__str__(value))
-        if isinstance(value, datetime):
+        if isinstance(value, datetime.datetime):
             return CimDateTime.from_datetime(value)
-        if isinstance(value, timedelta):
+        if isinstance(value, datetime.timedelta):
             return CimDateTime.from_timedelta(value)
     except WmiError as error:
         error.detail = f"{what}: {error.detail}"

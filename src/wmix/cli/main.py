@@ -7,7 +7,6 @@ error leaves a traceback; ``-v`` shows where an unexpected one came from.
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import sys
 from contextlib import suppress
@@ -19,13 +18,20 @@ from wmix.cli.options import VALUE_FLAGS, UsageError
 from wmix.cli.terminal import Terminal
 from wmix.cli.words import read_words
 from wmix.errors import WmiError
-from wmix.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wmix.cli.options import Arguments, Command
     from wmix.cli.session import Connect, Session
+
+    class CommandModule(Protocol):
+        """What the module of a command has."""
+
+        COMMAND: Command
+
+        def run(self, session: Session) -> int: ...
+
 
 __all__ = ["COMMANDS", "load", "main"]
 
@@ -37,17 +43,6 @@ COMMANDS: Final = (
 
 _HIDDEN: Final = {"_complete": "candidates"}
 """Commands for programs, and their modules."""
-
-_CYCLES: Final = 50_000
-"""Objects after which the collector of cycles looks for some."""
-
-
-class CommandModule(Protocol):
-    """What the module of a command has."""
-
-    COMMAND: Command
-
-    def run(self, session: Session) -> int: ...
 
 
 def load(name: str) -> CommandModule:
@@ -70,8 +65,6 @@ def main(argv: Sequence[str] | None = None, *, connect: Connect | None = None) -
     """
     if argv is None:
         bound_interrupts()
-        # A command is over before cycles matter; collecting them while modules load costs a tenth of the start.
-        gc.set_threshold(_CYCLES)
         code = _guarded(sys.argv[1:], Terminal(), connect)
         _leave(code)
     return _guarded(list(argv), Terminal(), connect)
@@ -164,6 +157,8 @@ def _split(words: list[str]) -> tuple[str | None, list[str]]:
 def _general(words: list[str], terminal: Terminal) -> int:
     """No command: version, help, or a mistake."""
     if words and words[0] in ("--version", "-V"):
+        from wmix.version import __version__
+
         terminal.output().write(f"wmix {__version__}\n")
         return DONE
     from wmix.cli.usage import general_help
