@@ -203,11 +203,12 @@ if TYPE_CHECKING:
 else:
     RowBuilder = object
 
-_WARM: Final = 32
+_WARM: Final = 256
 """Rows of one shape that are interpreted before a function is generated.
 
 Generating costs about as much as the generated function saves over 70 rows (measured, whatever the number of
-properties); half of that bounds the loss on both sides, and a Get of one object does not pay for it at all.
+properties), and the first use of the compiler in a process as much as it saves over 1,000: it makes the types of the
+syntax tree.  A command that lists the processes of a machine does without, and so does a Get of one object.
 """
 
 _MAX_SHAPES: Final = 64

@@ -1,7 +1,8 @@
 """Words, numbers, strings and signs of WQL. [MS-WMI] 2.2.1.1; rules 5.1.1 to 5.1.8 of the semantics brief.
 
-One regular expression without nested repetition reads the next token, so that time is linear in the text.  What it
-cannot read gets a second look by the ``_explain`` functions, which turn it into a diagnostic.
+Two regular expressions without nested repetition read the next token, so that time is linear in the text: names, signs
+and braces, then constants.  What they cannot read gets a second look by the ``_explain`` functions, which turn it into
+a diagnostic.
 
 - White space is blank, tab, CR and LF; nothing else, whatever Unicode calls it.
 - In a string only ``\\\\``, ``\\"`` and ``\\'`` are escapes; any other backslash makes the query invalid, also in a
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import cache
 from typing import Final, NoReturn
 
 from wmix.errors import InvalidQuery
@@ -82,20 +84,36 @@ class Token:
 _FIRST: Final = r"[^\x00-@\[-^`{-\x7f]"
 _FURTHER: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
 _TOKEN: Final = re.compile(
-    rf"""[ \t\r\n]*+(?:
-      (?P<NAME>{_FIRST}{_FURTHER}*+)
-    | (?P<STRING>"[^"\\]*+(?:\\[\\"'][^"\\]*+)*+"|'[^'\\]*+(?:\\[\\"'][^'\\]*+)*+')
-    | (?P<INTEGER>[+-]?(?:0[xX][0-9A-Fa-f]++|[0-9]++)(?![.\w]))
-    | (?P<REAL>[+-]?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?(?![.\w]))
-    | (?P<SIGN><>|<=|>=|!=|[=<>(),.*])
-    | (?P<PATH>{{)
-    )""",
-    re.VERBOSE,
+    rf"(?P<NAME>{_FIRST}{_FURTHER}*+)"
+    r"|(?P<SIGN><>|<=|>=|!=|[=<>(),*]|\.(?![0-9]))"
+    r"|(?P<PATH>{)"
 )
+"""What every query has; of what begins with a dot and a digit :func:`_constants` knows more."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*+")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-_PATH_PIECE: Final = re.compile(r"""[^{}"'\s]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+'""", re.DOTALL)
-_MALFORMED_NUMBER: Final = re.compile(r"[+-]?\.?[0-9][\w.]*+")
+
+
+@cache
+def _constants() -> re.Pattern[str]:
+    """Strings and numbers; compiled for the first query that has some, as it takes longer than to read one."""
+    return re.compile(
+        r"""(?P<STRING>"[^"\\]*+(?:\\[\\"'][^"\\]*+)*+"|'[^'\\]*+(?:\\[\\"'][^'\\]*+)*+')"""
+        r"|(?P<INTEGER>[+-]?(?:0[xX][0-9A-Fa-f]++|[0-9]++)(?![.\w]))"
+        r"|(?P<REAL>[+-]?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?(?![.\w]))"
+        r"|(?P<SIGN>\.)"
+    )
+
+
+@cache
+def _path_piece() -> re.Pattern[str]:
+    return re.compile(r"""[^{}"'\s]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+'""", re.DOTALL)
+
+
+@cache
+def _malformed_number() -> re.Pattern[str]:
+    return re.compile(r"[+-]?\.?[0-9][\w.]*+")
+
+
 _MISTAKEN_SIGNS: Final = {
     "&": "write AND",
     "|": "write OR",
@@ -120,12 +138,14 @@ def tokenize(text: str) -> list[Token]:
         InvalidQuery: a character, number, string or path that WQL does not know; with its place.
     """
     tokens: list[Token] = []
-    position = 0
-    match = _TOKEN.match
-    while (found := match(text, position)) is not None:
+    position = _skip_space(text, 0)
+    while position < len(text):
+        found = _TOKEN.match(text, position) or _constants().match(text, position)
+        if found is None:
+            _explain(text, position)
         kind = _KINDS[found.lastgroup]
-        start, end = found.span(found.lastgroup or 0)
-        word = text[start:end]
+        start, end = found.span()
+        word = found.group()
         value: str | Number = word
         if kind is TokenKind.NAME:
             if not word.isascii():
@@ -140,11 +160,7 @@ def tokenize(text: str) -> list[Token]:
             end, word = _object_path(text, start)
             value = word
         tokens.append(Token(kind, start, end, word, value))
-        position = end
-    gap = _SPACE.match(text, position)
-    position = gap.end() if gap else position
-    if position < len(text):
-        _explain(text, position)
+        position = _skip_space(text, end)
     tokens.append(Token(TokenKind.END, position, position, "", ""))
     return tokens
 
@@ -167,7 +183,8 @@ def _number(text: str, start: int, word: str, kind: TokenKind) -> Number:
 def _object_path(text: str, start: int) -> tuple[int, str]:
     """The path between the brace at *start* and the next brace outside quotes; its end and its text."""
     position = first = _skip_space(text, start + 1)
-    while (piece := _PATH_PIECE.match(text, position)) is not None:
+    match = _path_piece().match
+    while (piece := match(text, position)) is not None:
         position = piece.end()
     path = text[first:position]
     position = _skip_space(text, end := position)
@@ -238,7 +255,7 @@ def _explain(text: str, position: int) -> NoReturn:
     character = text[position]
     if character in "\"'":
         _explain_string(text, position)
-    if (number := _MALFORMED_NUMBER.match(text, position)) is not None:
+    if (number := _malformed_number().match(text, position)) is not None:
         raise InvalidQuery(
             f"{_shorten(number.group())!r} is not a number",
             text=text,

@@ -49,7 +49,7 @@ def disk() -> CimClass:
 def warmed(layout: InstanceLayout, row: Mapping[str, object]) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
     """A builder that has generated its function for rows of this shape."""
     build = compile_row_builder(layout)
-    for _ in range(40):
+    for _ in range(300):
         build(row)
     return build
 
@@ -125,7 +125,7 @@ def test_layout_pickles_with_its_class(disk: CimClass) -> None:
 
 def test_missing_null_and_set_are_three_states(disk: CimClass) -> None:
     build = compile_row_builder(disk.layout)
-    for _ in range(40):
+    for _ in range(300):
         values = build({"DeviceID": "a", "Bus": 1, "Size": None})
         assert values == ("a", 1, None, UNSET, UNSET, UNSET, UNSET)
 
@@ -197,7 +197,7 @@ def test_a_provider_with_ever_new_key_sets_does_not_fill_the_memory() -> None:
     wide = derive(None, "Test_Wide", properties=[CimProperty(f"P{i}", CimType.UINT8) for i in range(200)])
     build = compile_row_builder(wide.layout)
     for i in range(200):
-        for _ in range(40):
+        for _ in range(300):
             assert build({f"P{i}": 1})[i] == 1
 
 
