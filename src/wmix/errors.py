@@ -23,7 +23,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from wmix import status as codes
-from wmix.caret import caret_text
 from wmix.record import Record
 
 if TYPE_CHECKING:
@@ -274,6 +273,8 @@ class InvalidQuery(WmiError):
         """
         if self.text is None or self.line is None or self.column is None:
             return ""
+        from wmix.caret import caret_text  # most programs show none
+
         width = self.span[1] - self.span[0] if self.span else 1
         return caret_text(self.text, self.line, self.column, width)
 

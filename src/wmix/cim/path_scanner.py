@@ -54,6 +54,9 @@ KeyValue = str | int | bool
 KeyToken = tuple[str | None, KeyValue, str]
 """Name (None when left out), value, and the value as it was spelled."""
 
+_NEVER_IN_NAMESPACES: Final = frozenset({*map(chr, range(0x21)), *"\"'*,/:;<=>?\\|\x7f"})
+"""Characters that no name of a namespace has."""
+
 _BLANKS_HINT: Final = "Leave out the blanks around the dot, the comma and the equals sign."
 _ESCAPE_HINT: Final = 'Inside quotes write \\\\ for a backslash and \\" for a quote.'
 
@@ -65,7 +68,7 @@ def _identifier() -> re.Pattern[str]:
 
 @cache
 def _namespace() -> re.Pattern[str]:
-    name = r"""[^\x00-\x20"'*,/:;<=>?\\|\x7f]+"""
+    name = f"[^{re.escape(''.join(sorted(_NEVER_IN_NAMESPACES)))}]+"
     return re.compile(rf"{name}(?:[\\/]{name})*")
 
 
@@ -117,7 +120,7 @@ def is_identifier(text: str) -> bool:
 
 def is_namespace(text: str) -> bool:
     """Whether *text* is names with single separators between them."""
-    return _namespace().fullmatch(text) is not None
+    return all(name and _NEVER_IN_NAMESPACES.isdisjoint(name) for name in split_names(text))
 
 
 def split_names(text: str) -> list[str]:

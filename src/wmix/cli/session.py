@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from wmix.cli.terminal import Output, Terminal
     from wmix.client.blocking import Client
 
-__all__ = ["DEFAULT_NAMESPACE", "Connect", "Session"]
+    class Connect(Protocol):
+        """Makes a connected client."""
+
+        def __call__(self, *, namespace: str, settings: Settings, repository: str | None) -> Client: ...
+
+
+__all__ = ["DEFAULT_NAMESPACE", "Session"]
 
 _log = logging.getLogger("wmix.cli")
 
@@ -41,12 +47,6 @@ _FORMAT_OF_FILE = {
     ".mof": "mof",
 }
 """The format that the ending of ``--out`` asks for."""
-
-
-class Connect(Protocol):
-    """Makes a connected client."""
-
-    def __call__(self, *, namespace: str, settings: Settings, repository: str | None) -> Client: ...
 
 
 class Session:

@@ -24,7 +24,21 @@ if TYPE_CHECKING:
     from wmix.cli.render.records import Selection
     from wmix.cli.terminal import Output, Terminal
 
-__all__ = ["Handle", "Streaming", "report"]
+    class Handle(Protocol):
+        """What is read of a query handle."""
+
+        @property
+        def exhausted(self) -> bool: ...
+
+        @property
+        def errors(self) -> Sequence[object]: ...
+
+        def next_batch(self, n: int = ..., timeout: float | None = ...) -> Sequence[CimInstance | CimClass]: ...
+
+        def cancel(self) -> None: ...
+
+
+__all__ = ["Streaming", "report"]
 
 _log = logging.getLogger("wmix.cli")
 
@@ -33,20 +47,6 @@ _TICK = 0.1
 
 _PATIENCE = 0.5
 """Seconds without a row after which a renderer gives what it holds back."""
-
-
-class Handle(Protocol):
-    """What is read of a query handle."""
-
-    @property
-    def exhausted(self) -> bool: ...
-
-    @property
-    def errors(self) -> Sequence[object]: ...
-
-    def next_batch(self, n: int = ..., timeout: float | None = ...) -> Sequence[CimInstance | CimClass]: ...
-
-    def cancel(self) -> None: ...
 
 
 def report(terminal: Terminal, error: WmiError, phase: str) -> None:

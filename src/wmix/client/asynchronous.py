@@ -8,7 +8,7 @@ The client runs on the event loop that uses it first.
 from __future__ import annotations
 
 import asyncio
-import getpass
+import os
 import warnings
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -26,9 +26,9 @@ from wmix.port.caller import Caller
 from wmix.port.requests import GetObject, OpenNamespace
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Mapping
 
+    from wmix.client.blocking import Client
     from wmix.client.engines import Enumeration, Level
     from wmix.client.streams import Stream
     from wmix.client.verbs import ContextLike, Mode, PathLike
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
     from wmix.net.security.credentials import NTLM
-    from wmix.port.backend import Repository
+    from wmix.port.backend import Repository, Scope
     from wmix.port.requests import Request
     from wmix.providers.registration import Definition
 
@@ -200,10 +200,8 @@ class AsyncClient:
         if self._closed:
             raise InvalidOperation("this client is closed", hint="connect anew")
         if self._services is None:
-            from wmix.client.for_providers import client_for_provider
-
             self._engine = self._make_engine()
-            self._engine.face = client_for_provider
+            self._engine.face = _client_for_provider
             self._services = self._engine.services(self._namespace, self._caller or Caller(_user_name()))
         return self._services
 
@@ -530,10 +528,23 @@ class AsyncClient:
         return await self._open().explain(wql)
 
 
+def _client_for_provider(services: Services, scope: Scope) -> AsyncClient | Client:
+    from wmix.client.for_providers import client_for_provider  # few providers ask anything
+
+    return client_for_provider(services, scope)
+
+
 def _user_name() -> str:
+    """As ``getpass.getuser`` finds it, whose module brings the control of terminals."""
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        name = os.environ.get(variable)
+        if name:
+            return name
     try:
-        return getpass.getuser()
-    except (OSError, KeyError):
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
         return "unknown"
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
-from wmix.client.association_queries import associators, references
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
@@ -69,6 +68,8 @@ class Instance(CimInstance):
             class_defs_only: the classes of the objects instead, each once.
             mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
         """
+        from wmix.client.association_queries import associators
+
         wql = associators(
             self,
             assoc_class=assoc_class,
@@ -103,6 +104,8 @@ class Instance(CimInstance):
             class_defs_only: their classes instead, each once.
             mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
         """
+        from wmix.client.association_queries import references
+
         wql = references(
             self,
             result_class=result_class,
@@ -157,6 +160,8 @@ class AsyncInstance(CimInstance):
             class_defs_only: the classes of the objects instead, each once.
             mode, batch, deadline, timeout, context: as of :meth:`AsyncClient.query`.
         """
+        from wmix.client.association_queries import associators
+
         wql = associators(
             self,
             assoc_class=assoc_class,
@@ -191,6 +196,8 @@ class AsyncInstance(CimInstance):
             class_defs_only: their classes instead, each once.
             mode, batch, deadline, timeout, context: as of :meth:`AsyncClient.query`.
         """
+        from wmix.client.association_queries import references
+
         wql = references(
             self,
             result_class=result_class,

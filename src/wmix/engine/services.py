@@ -20,11 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from wmix.engine.audit import record_of, refusal
 from wmix.engine.calls.call import Call
-from wmix.engine.calls.callresult import CallResult
 from wmix.engine.calls.enumerator import Enumerator
 from wmix.engine.calls.results import ResultSet
-from wmix.engine.calls.sinks import SinkDelivery
-from wmix.engine.error_object import error_object
 from wmix.engine.operations import OPERATIONS, check_arguments, check_flags, needed_rights
 from wmix.errors import AccessDenied, DeadlineExceeded, InvalidParameter, NotFound, WmiError
 from wmix.port.backend import Scope
@@ -48,7 +45,8 @@ from wmix.status import WBEM_S_NO_ERROR
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from wmix.engine.calls.sinks import BatchSink, Sink
+    from wmix.engine.calls.callresult import CallResult
+    from wmix.engine.calls.sinks import BatchSink, Sink, SinkDelivery
     from wmix.engine.engine import Engine
     from wmix.engine.operations import Operation
     from wmix.port.backend import Backend, Outcome
@@ -118,6 +116,8 @@ class Services:
         Raises:
             WmiError: the call cannot be started.
         """
+        from wmix.engine.calls.callresult import CallResult  # sets of objects do without
+
         operation = self._admit(request, asynchronous=False)
         scope = self._scope(request, deadline)
         call = self._register(request, scope, None, operation)
@@ -216,6 +216,8 @@ class Services:
             call = enumerator.call
             work = self._deliver_set(enumerator, delivery)
         else:
+            from wmix.engine.calls.callresult import CallResult
+
             result = CallResult(self._start_single(request, operation, deadline))
             call = result.call
             work = self._deliver_single(result, delivery)
@@ -243,6 +245,9 @@ class Services:
 
     def delivery(self, sink: Sink | BatchSink, make: InstanceFactory | None = None) -> SinkDelivery:
         """The way to *sink* for one operation."""
+        from wmix.engine.calls.sinks import SinkDelivery  # the asynchronous form alone needs them
+        from wmix.engine.error_object import error_object
+
         return SinkDelivery(
             sink,
             timeout=self.engine.settings.timeouts.sink,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from wmix.cim.system_properties import Origin
 from wmix.errors import InvalidNamespace, InvalidQuery
 from wmix.local.execution import Execution
-from wmix.local.objects import get_object
 from wmix.local.plan import Planner, describe
 from wmix.port.backend import Capabilities, Outcome
 from wmix.port.batch import ObjectBatch
@@ -170,6 +169,8 @@ class LocalNamespace:
     async def get(self, request: GetObject, scope: Scope) -> Outcome:
         """One class or instance."""
         await self._check_exists()
+        from wmix.local.objects import get_object
+
         return await get_object(self, request, scope)
 
     async def put(self, request: PutClass | PutInstance, scope: Scope) -> Outcome:

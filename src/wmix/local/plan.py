@@ -3,7 +3,7 @@
 ``SELECT ... FROM C`` covers C and every class below it.  Each class with a provider, and each that can have static
 instances, is one :class:`SourcePlan`: which properties are read, which keys and comparisons the provider is given, and
 the predicate that the engine applies to every row whatever the provider did.  :func:`describe` is what ``wmix explain``
-prints.
+prints.  What conditions need (:mod:`wmix.wql.predicate` and below) is imported for a query that has one.
 """
 
 from __future__ import annotations
@@ -16,12 +16,7 @@ from wmix.errors import error_for
 from wmix.port.flags import WBEM_FLAG_DIRECT_READ, WBEM_FLAG_ENSURE_LOCATABLE, WBEM_FLAG_SHALLOW
 from wmix.port.provider import Comparison
 from wmix.status import WBEM_E_PROVIDER_NOT_FOUND
-from wmix.wql.comparing import Scope as Names
-from wmix.wql.comparing import compare, matches
-from wmix.wql.predicate import always, compile_predicate, never
 from wmix.wql.projection import projection
-from wmix.wql.pushdown import comparisons, key_equalities, needed_names
-from wmix.wql.semantics import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -118,7 +113,11 @@ class Planner:
         """
         cls = await self._schema.resolve(self._namespace, query.class_name)
         selected = projection(query.select, cls, text=query.text)
-        where = None if query.where is None else check(query.where, cls, text=query.text)
+        where = None
+        if query.where is not None:
+            from wmix.wql.semantics import check
+
+            where = check(query.where, cls, text=query.text)
         names = selected.names
         if names is not None and flags & WBEM_FLAG_ENSURE_LOCATABLE:
             names = (*names, *[key for key in cls.keys if key not in names])
@@ -169,35 +168,22 @@ class Planner:
         names: Sequence[str] | None,
     ) -> SourcePlan | None:
         result = cls.layout if names is None else cls.layout_for(names)
-        read = result
-        if checked is not None and names is not None:
-            needed = needed_names(checked)
-            if any(name not in result.exact for name in needed):
-                read = cls.layout_for([*result.names, *needed])
-        test = None if checked is None else compile_predicate(checked, read, self._origin)
-        if test is never:
-            return None
-        keys = None
-        pushed: tuple[Comparison, ...] = ()
+        condition = _Condition(result)
         if checked is not None:
-            found = key_equalities(checked, cls.keys)
-            keys = None if found is None else tuple(found)
-            pushed = tuple(
-                [
-                    Comparison(name, operator, value, acceptance(operator, value))
-                    for name, operator, value in comparisons(checked)
-                    if provider is None or name in provider.pushes
-                ]
-            )
+            tested = _condition(cls, provider, checked, result, self._origin, narrowed=names is not None)
+            if tested is None:
+                return None
+            condition = tested
+        read = condition.read
         return SourcePlan(
             cls,
             provider,
             read=read,
             result=result,
-            test=None if test is always else test,
+            test=condition.test,
             properties=frozenset(read.names) if read.selected else None,
-            keys=keys,
-            comparisons=pushed,
+            keys=condition.keys,
+            comparisons=condition.pushed,
             build=self.builder(read),
         )
 
@@ -211,9 +197,60 @@ class Planner:
         return found
 
 
+class _Condition:
+    """What WHERE makes of one source: what is read, tested, looked up and pushed down."""
+
+    __slots__ = ("keys", "pushed", "read", "test")
+
+    def __init__(
+        self,
+        read: InstanceLayout,
+        test: Callable[[Values], bool] | None = None,
+        keys: tuple[Mapping[str, Any], ...] | None = None,
+        pushed: tuple[Comparison, ...] = (),
+    ) -> None:
+        self.read = read
+        self.test = test
+        self.keys = keys
+        self.pushed = pushed
+
+
+def _condition(
+    cls: CimClass,
+    provider: HostedProvider | None,
+    checked: CheckedExpression,
+    result: InstanceLayout,
+    origin: Origin,
+    *,
+    narrowed: bool,
+) -> _Condition | None:
+    """The condition for the instances of *cls*; None when none of them can satisfy it."""
+    from wmix.wql.predicate import always, compile_predicate, never
+    from wmix.wql.pushdown import comparisons, key_equalities, needed_names
+
+    read = result
+    if narrowed:
+        needed = needed_names(checked)
+        if any(name not in result.exact for name in needed):
+            read = cls.layout_for([*result.names, *needed])
+    test = compile_predicate(checked, read, origin)
+    if test is never:
+        return None
+    found = key_equalities(checked, cls.keys)
+    pushed = [
+        Comparison(name, operator, value, acceptance(operator, value))
+        for name, operator, value in comparisons(checked)
+        if provider is None or name in provider.pushes
+    ]
+    keys = None if found is None else tuple(found)
+    return _Condition(read, None if test is always else test, keys, tuple(pushed))
+
+
 def acceptance(operator: Operator, value: Constant) -> Callable[[object], bool]:
     """Whether a value of a property satisfies one comparison, by the rules of WQL; NULL never does."""
-    names = Names()
+    from wmix.wql.comparing import Scope, compare, matches
+
+    names = Scope()
     test = names.function(matches(str(value), names) if operator == "LIKE" else compare(operator, value, names))
     return lambda found: found is not None and test(found)
 

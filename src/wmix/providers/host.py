@@ -15,7 +15,8 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from types import AsyncGeneratorType, FunctionType
+from typing import TYPE_CHECKING, Any, Final
 
 from wmix.errors import QuotaExceeded, WmiError, error_for
 from wmix.providers.workers import Workers, contained
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["HostedProvider", "ProviderHost"]
 
 _log = logging.getLogger("wmix.providers.host")
+
+#: CO_GENERATOR and CO_ASYNC_GENERATOR of ``inspect``, whose names would be its first use in a command.
+_GENERATOR_FLAGS: Final = 0x20 | 0x200
 
 #: Rows in one list, and rows that a provider may be ahead of its reader within the host.
 CHUNK = 100
@@ -59,7 +63,7 @@ class ProviderHost:
             TypeError: *generator* is neither.
         """
         if hasattr(generator, "__aiter__"):
-            made: Any = generator if inspect.isasyncgen(generator) else _as_generator(generator)
+            made: Any = generator if isinstance(generator, AsyncGeneratorType) else _as_generator(generator)
             return _AsyncStream(self, made, name)
         if hasattr(generator, "__iter__"):
             return _ThreadStream(self, iter(generator), name)
@@ -67,7 +71,7 @@ class ProviderHost:
 
     def open(self, function: Callable[..., Any], request: object, name: str) -> AsyncIterator[Any]:
         """What ``function(request)`` yields, in lists, whatever kind of function it is; nothing runs yet."""
-        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        if _makes_generators(function):
             # Calling these runs nothing of them yet.
             made = function(request)
         elif inspect.iscoroutinefunction(function):
@@ -173,6 +177,13 @@ def _only(request: InstanceRequest) -> Mapping[str, Any]:
     if request.keys is None or len(request.keys) != 1:
         raise ValueError("exactly one instance must be named")
     return request.keys[0]
+
+
+def _makes_generators(function: Callable[..., Any]) -> bool:
+    """Whether *function* is a generator function, plain or asynchronous. Most say so themselves, and at once."""
+    if isinstance(function, FunctionType) and function.__code__.co_flags & _GENERATOR_FLAGS:
+        return True
+    return inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function)
 
 
 def _has_keys(row: Mapping[str, object], keys: Mapping[str, object]) -> bool:

@@ -5,27 +5,25 @@ group of columns costs one file per process (:mod:`wmix.providers.process_column
 key, is decided before any file is opened; other conditions are decided as soon as their file has been read.
 
 A process that ends while it is being read is left out.  What may not be read is NULL.  Its methods are in
-:mod:`wmix.providers.process_methods`.
+:mod:`wmix.providers.process_methods`, which is imported when one of them is called: most queries call none.
 """
 
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from wmix.providers.os_release import operating_system_name
 from wmix.providers.process_columns import COLUMNS, COMM_FILE, COMM_LENGTH, full_name, plan_stages
-from wmix.providers.process_methods import process_methods
 from wmix.providers.procfs import ProcFs
-from wmix.providers.registration import provider
+from wmix.providers.registration import method, provider
 from wmix.providers.system_files import SystemFiles
-from wmix.providers.uname import COMPUTER_SYSTEM, read_uname
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from wmix.config import Settings
-    from wmix.port.provider import InstanceRequest
+    from wmix.port.provider import InstanceRequest, MethodCall
     from wmix.providers.process_columns import Stage
     from wmix.providers.registration import MethodDefinition, ProviderDefinition
     from wmix.providers.system_files import Root
@@ -36,7 +34,7 @@ __all__ = ["make_processes", "providers"]
 _NUMBERS: Final = frozenset({"Handle", "ProcessId"})
 _CONSTANTS: Final = {
     "CreationClassName": "Win32_Process",
-    "CSCreationClassName": COMPUTER_SYSTEM,
+    "CSCreationClassName": "Win32_ComputerSystem",
     "OSCreationClassName": "Win32_OperatingSystem",
     "OtherOperationCount": 0,
     "OtherTransferCount": 0,
@@ -45,12 +43,15 @@ _MACHINE: Final = frozenset({"CSName", "OSName", "WindowsVersion"})
 #: A process number is at most 2**22 (PID_MAX_LIMIT); a uint32 has ten digits.
 _MAX_DIGITS = 10
 _UINT32 = 0xFFFFFFFF
+_METHODS: Final = (
+    "Create", "Terminate", "GetOwner", "GetOwnerSid", "SetPriority", "GetAvailableVirtualSize", "AttachDebugger"
+)  # fmt: skip
 _ALL: Final = COLUMNS | _NUMBERS | _MACHINE | _CONSTANTS.keys()
 
 
 def providers(_settings: Settings, root: Root = "/") -> list[ProviderDefinition | MethodDefinition]:
     """The provider of Win32_Process and the class's methods."""
-    return [make_processes(root), *process_methods(root)]
+    return [make_processes(root), *_methods(root)]
 
 
 def make_processes(root: Root = "/") -> ProviderDefinition:
@@ -64,6 +65,24 @@ def make_processes(root: Root = "/") -> ProviderDefinition:
             yield from _rows(proc, request)
 
     return processes
+
+
+def _methods(root: Root) -> list[MethodDefinition]:
+    """The methods of the class; what they do comes with the first call of one, for all of them together."""
+
+    @cache
+    def functions() -> dict[str, Callable[[MethodCall], object]]:
+        from wmix.providers.process_methods import process_methods
+
+        return {definition.method: definition.function for definition in process_methods(root)}
+
+    def declared(name: str) -> MethodDefinition:
+        def run(call: MethodCall) -> object:
+            return functions()[name](call)
+
+        return method("Win32_Process", name, static=name == "Create", name=f"Win32_Process.{name}")(run)
+
+    return [declared(name) for name in _METHODS]
 
 
 def _rows(proc: ProcFs, request: InstanceRequest) -> Iterator[dict[str, object]]:
@@ -151,6 +170,9 @@ def _template(files: SystemFiles, wanted: frozenset[str]) -> dict[str, object]:
     """The properties that are the same in every row; the wanted ones only."""
     row: dict[str, object] = {name: value for name, value in _CONSTANTS.items() if name in wanted}
     if not wanted.isdisjoint(_MACHINE):
+        from wmix.providers.os_release import operating_system_name
+        from wmix.providers.uname import read_uname
+
         uname = read_uname(files)
         if "CSName" in wanted:
             row["CSName"] = uname.host

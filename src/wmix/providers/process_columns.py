@@ -12,8 +12,6 @@ import os
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wmix.cim.datetime import CimDateTime
-from wmix.providers.command_line import read_command_line
-from wmix.providers.priority_class import base_priority
 from wmix.providers.procfs import CLOCK_TICKS, PAGE_SIZE, boot_time, split_stat, status_number
 
 if TYPE_CHECKING:
@@ -144,6 +142,8 @@ def _stat(proc: ProcFs, wanted: frozenset[str]) -> Fill:
     wants_state = "ExecutionState" in wanted
     wants_faults = "PageFaults" in wanted
     wants_priority = "Priority" in wanted
+    if wants_priority:
+        from wmix.providers.priority_class import base_priority
     wants_size = "WorkingSetSize" in wanted
     reach = max((_STAT_REACH[name] for name in wanted & _STAT), default=0) + 1
 
@@ -189,6 +189,8 @@ def _program_path(_proc: ProcFs, _wanted: frozenset[str]) -> Fill:
 
 
 def _command_line(proc: ProcFs, _wanted: frozenset[str]) -> Fill:
+    from wmix.providers.command_line import read_command_line
+
     def fill(row: dict[str, object], prefix: str, directory: int) -> None:
         row["CommandLine"] = read_command_line(proc.read(prefix + "cmdline", directory))
 

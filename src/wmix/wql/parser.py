@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wmix.wql.associators import associators, references
 from wmix.wql.cursor import Cursor
 from wmix.wql.lexer import TokenKind
 from wmix.wql.select import select
@@ -42,8 +41,12 @@ def parse(text: str, *, max_terms: int = MAX_TERMS) -> Query:
         case "SELECT":
             return select(cursor)
         case "ASSOCIATORS":
+            from wmix.wql.associators import associators  # each family brings its own grammar
+
             return associators(cursor)
         case "REFERENCES":
+            from wmix.wql.associators import references
+
             return references(cursor)
     hint = None
     if cursor.at_name() and cursor.peek().kind is TokenKind.END:

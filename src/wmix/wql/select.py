@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from wmix.status import WBEM_E_MISSING_AGGREGATION_LIST, WBEM_E_MISSING_GROUP_WITHIN
 from wmix.wql.ast import Group, LiteralKind, PropertyRef, SchemaQuery, SelectQuery, Star
-from wmix.wql.expression import JOIN_ADVICE, NO_ARITHMETIC, comparison, condition
 from wmix.wql.lexer import TokenKind
 
 if TYPE_CHECKING:
@@ -53,7 +52,11 @@ def select(cursor: Cursor) -> SelectQuery | SchemaQuery:
             hint="write SELECT * FROM meta_class",
         )
     polling = None if is_schema else _polling(cursor)
-    where = condition(cursor, "WHERE") if cursor.take_word("WHERE") else None
+    where = None
+    if cursor.take_word("WHERE"):
+        from wmix.wql.expression import condition  # many queries have none
+
+        where = condition(cursor, "WHERE")
     group = None if is_schema else _group(cursor)
     if cursor.token.kind is not TokenKind.END:
         raise _leftover(cursor, where is not None, group, is_schema)
@@ -161,6 +164,8 @@ def _window(cursor: Cursor) -> int:
 
 def _having(cursor: Cursor) -> Comparison:
     """``NumberOfEvents op n``"""
+    from wmix.wql.expression import comparison
+
     test = comparison(cursor, "HAVING")
     if len(test.ref.parts) != 1 or test.ref.parts[0].upper() != AGGREGATE_COUNT.upper():
         raise cursor.invalid(f"HAVING tests {AGGREGATE_COUNT} only", test.ref.span, expected=AGGREGATE_COUNT)
@@ -171,6 +176,8 @@ def _having(cursor: Cursor) -> Comparison:
 
 def _leftover(cursor: Cursor, has_where: bool, group: Group | None, is_schema: bool) -> InvalidQuery:
     """What to say about a token after the last part of the query."""
+    from wmix.wql.expression import JOIN_ADVICE, NO_ARITHMETIC
+
     hint = cursor.advice(cursor.token)
     if is_schema and cursor.at_word("WITHIN", "GROUP"):
         hint = f"{cursor.token.keyword} belongs to event queries"

@@ -34,8 +34,6 @@ from wmix.wql.checked import (
     Node,
     Operand,
 )
-from wmix.wql.constants import constant_for, operator_for
-from wmix.wql.like import has_wildcards, parse_like
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -165,6 +163,9 @@ class Resolver:
         return IsClass(operand, class_name)
 
     def _comparison(self, where: Comparison) -> Node:
+        from wmix.wql.constants import constant_for, operator_for  # a select list is resolved without constants
+        from wmix.wql.like import has_wildcards
+
         operand = self.operand(where.ref)
         op, literal = where.op, where.constant
         if operand.members:
@@ -211,6 +212,8 @@ class Resolver:
         )
 
     def _pattern(self, where: Comparison) -> None:
+        from wmix.wql.like import parse_like
+
         try:
             parse_like(str(where.constant.value))
         except InvalidQuery as error:

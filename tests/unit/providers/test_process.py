@@ -15,7 +15,9 @@ from wmix.cim.datetime import CimDateTime
 from wmix.cim.types import CimType
 from wmix.config import Settings
 from wmix.providers import process
+from wmix.providers.process_methods import process_methods
 from wmix.providers.procfs import CLOCK_TICKS, PAGE_SIZE, ProcFs
+from wmix.providers.registration import MethodDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +45,18 @@ def rows(tree: LinuxTree, ask: Ask, **question: Any) -> list[dict[str, Any]]:
 def only(tree: LinuxTree, ask: Ask, *properties: str) -> Any:
     (row,) = rows(tree, ask, properties=properties or None)
     return row if len(properties) != 1 else row[properties[0]]
+
+
+def test_the_methods_are_declared_without_what_they_do_and_are_all_there() -> None:
+    declared = [found for found in process.providers(Settings()) if isinstance(found, MethodDefinition)]
+    assert [(method.method, method.static) for method in declared] == [
+        (method.method, method.static) for method in process_methods()
+    ]
+    program = (
+        "import sys; from wmix.config import Settings; from wmix.providers.process import providers\n"
+        "providers(Settings()); print('wmix.providers.process_methods' in sys.modules)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False\n"
 
 
 def test_every_column_comes_from_its_file(tree: LinuxTree, ask: Ask) -> None:

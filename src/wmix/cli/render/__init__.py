@@ -15,7 +15,26 @@ if TYPE_CHECKING:
 
     from wmix.cli.render.records import Record
 
-__all__ = ["Page", "Renderer", "make_renderer"]
+    class Renderer(Protocol):
+        """Makes text of records."""
+
+        #: What people should be told about the text so far; whoever drives the renderer says it and empties the list.
+        notes: list[str]
+
+        def rows(self, records: Sequence[Record]) -> str:
+            """Text of the next records."""
+            ...
+
+        def pause(self) -> str:
+            """Nothing came for a while: text of what is held back."""
+            ...
+
+        def end(self) -> str:
+            """Text of what is held back, and of what closes the whole; also after a failure that followed rows."""
+            ...
+
+
+__all__ = ["Page", "make_renderer"]
 
 
 class Page:
@@ -37,25 +56,6 @@ class Page:
         self.colour = colour
         self.rules = rules
         self.encodes_all = encodes_all
-
-
-class Renderer(Protocol):
-    """Makes text of records."""
-
-    #: What people should be told about the text so far; whoever drives the renderer says it and empties the list.
-    notes: list[str]
-
-    def rows(self, records: Sequence[Record]) -> str:
-        """Text of the next records."""
-        ...
-
-    def pause(self) -> str:
-        """Nothing came for a while: text of what is held back."""
-        ...
-
-    def end(self) -> str:
-        """Text of what is held back, and of what closes the whole; also after a failure that followed rows."""
-        ...
 
 
 def make_renderer(name: str, page: Page, *, columns: Sequence[str] | None = None) -> Renderer:

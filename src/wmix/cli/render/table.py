@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from wmix.cim.types import INTEGER_RANGES, CimType
 from wmix.cli.render.columns import Columns
-from wmix.cli.render.text import Text
 from wmix.cli.render.values import display
 from wmix.cli.render.width import display_width, fitted
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from wmix.cli.render import Page
     from wmix.cli.render.records import Record
+    from wmix.cli.render.text import Text
 
 __all__ = ["SAMPLE", "Table", "shared_widths"]
 
@@ -90,6 +90,8 @@ class Table:
             f"{count} columns do not fit into {width} columns of the terminal: showing text;"
             " --format table with --out FILE, or fewer properties, give a table"
         )
+        from wmix.cli.render.text import Text
+
         self._text = Text(self._page)
         return self._text.rows(held)
 
