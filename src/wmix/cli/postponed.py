@@ -3,7 +3,7 @@
 ``import asyncio`` takes most of the time in which a command starts, and a third of that are TLS and the tools of
 introspection.  While the command line imports it, the modules named here are found as always but run only when
 somebody takes an attribute of theirs; then they are the modules that they always were, for everybody.  Only the
-process of a command does so, never a program that imports wmix.  Decision 0016.
+process of a command does so, never a program that imports wmix.  Decision 0017.
 
 Depends on the import system alone, because everything that this imports would come too late.
 """
