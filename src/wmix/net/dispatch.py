@@ -90,16 +90,19 @@ class Dispatcher:
         Raises:
             RpcFault: the call fails below its method; the coroutine may raise it too.
         """
-        exported = self.exporter.find(call.ipid)
+        if any(call.ipid):
+            return self._answer_on_object(call, opnum, stub)
         target = self._without_objects.get(interface)
-        if target is not None and exported is None:
-            if interface not in self._open:
-                self._check_level(call)
-            method, function = _operation(target.operations.get(interface, {}), opnum)
-            return self._invoke(call, target, method, function, stub, None)
-        self._check_level(call)
-        if not any(call.ipid):
+        if target is None:
             raise RpcFault(NCA_S_UNK_IF)
+        if interface not in self._open:
+            self._check_level(call)
+        method, function = _operation(target.operations.get(interface, {}), opnum)
+        return self._invoke(call, target, method, function, stub, None)
+
+    def _answer_on_object(self, call: IncomingCall, opnum: int, stub: bytes) -> bytes | Coroutine[Any, Any, bytes]:
+        self._check_level(call)
+        exported = self.exporter.find(call.ipid)
         if exported is None:
             raise RpcFault(RPC_E_DISCONNECTED)
         method, function = _operation(exported.operations, opnum)

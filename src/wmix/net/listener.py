@@ -100,8 +100,6 @@ class Listener:
             for sock in sockets:
                 sock.close()
             raise
-        if self._sweeper is None:
-            self._sweeper = loop.create_task(self._sweep())
         return found[0], found[1]
 
     async def _bind(self, host: str, port: int) -> socket.socket:
@@ -143,6 +141,8 @@ class Listener:
             return False
         self._connections.add(connection)
         self._empty.clear()
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
         return True
 
     def lost(self, connection: ServerConnection) -> None:

@@ -80,11 +80,22 @@ class Doorman:
         return _Login(auth_type, level)
 
 
+class _Socket:
+    """A socket that remembers how it is set."""
+
+    def __init__(self) -> None:
+        self.options: list[tuple[int, int, int]] = []
+
+    def setsockopt(self, level: int, name: int, value: int) -> None:
+        self.options.append((level, name, value))
+
+
 class MemoryTransport(asyncio.Transport):
     """Where a connection writes; what is written goes to the client at once."""
 
     def __init__(self, peer: Peer) -> None:
-        super().__init__({"peername": ("192.0.2.7", 50000), "sockname": ("192.0.2.1", 135)})
+        self.sock = _Socket()
+        super().__init__({"peername": ("192.0.2.7", 50000), "sockname": ("192.0.2.1", 135), "socket": self.sock})
         self._peer = peer
         self.writes: list[bytes] = []
         self.reads = True
