@@ -250,7 +250,7 @@ def test_what_a_lost_client_leaves_behind_goes_and_its_provider_stops() -> None:
     async def test(fixture: Fixture) -> None:
         peer = fixture.peer()
         enumerator = await enumeration(peer, await peer.log_in(CONF), "CF_Slow")
-        assert await next_of(peer, enumerator, 1, timeout=0)
+        assert (await next_of(peer, enumerator, 1, timeout=0)).hresult == WBEM_S_TIMEDOUT
         peer.hang_up()
         await asyncio.sleep(80)
         assert fixture.server.exporter.find(enumerator) is not None
