@@ -14,9 +14,12 @@ are first used: importing the package costs next to nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# As type checkers know it.  Importing typing takes longer than all else here, and until ``wmix.__main__`` runs an
+# interrupt of the command shows a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from wmix import com
     from wmix.cim.classes import CimClass
     from wmix.cim.datetime import CimDateTime
