@@ -209,11 +209,12 @@ class Portal:
         loop = self.loop
         if threading.current_thread() is not self._thread:
             for work in [method for reference in self._closing if (method := reference()) is not None]:
-                future = asyncio.run_coroutine_threadsafe(work(), loop)
+                handed = _Handed(work, ())
+                loop.call_soon_threadsafe(handed.begin, loop)
                 try:
-                    future.result(self._exit_timeout)
+                    handed.future.result(self._exit_timeout)
                 except TimeoutError:
-                    future.cancel()
+                    loop.call_soon_threadsafe(handed.cancel)
                 except Exception:  # noqa: BLE001 - whatever it was, the loop has to end all the same
                     _log.exception("closing what lives on the portal failed")
         if self._borrowed:
