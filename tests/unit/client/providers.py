@@ -70,6 +70,7 @@ class Gate:
         self.open = threading.Event()
         self.reached = threading.Event()
         self.stopped = threading.Event()
+        self.went_on = False
         self.definition = wmix.provider("Demo_Slow", keys=("Id",), properties={"Id": "uint32"})(self.rows)
 
     def rows(self, request: InstanceRequest) -> Iterator[Mapping[str, object]]:
@@ -78,6 +79,7 @@ class Gate:
             self.reached.set()
             self.open.wait(20)
             yield {"Id": 2}
+            self.went_on = True
         finally:
             self.stopped.set()
 
