@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wmix.cim.paths import normalize_namespace
 from wmix.cim.types import CimType
@@ -19,7 +19,7 @@ from wmix.cli.exit_codes import DONE, FAILED, USAGE, exit_code, is_language
 from wmix.cli.options import CONNECTION, NAMESPACE, OUT, Command, Option, Positional, format_option
 from wmix.cli.render.records import Record, Shape
 from wmix.cli.streaming import report
-from wmix.client.mof_files import reader_of
+from wmix.client.mof_files import LARGEST, reader_of
 from wmix.errors import InvalidClass, InvalidNamespace, InvalidParameter, NotFound, WmiError
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, InvalidMof
 from wmix.mof.elaborate import Compilation, compile_file, compile_text
@@ -80,11 +80,18 @@ _SHAPE: Final = Shape(_COLUMNS, [(CimType.STRING, False)] * len(_COLUMNS))
 
 
 class _File:
-    """One word of the command line: a file, or standard input with its text."""
+    """One word of the command line: a file, or what can be read only once (standard input, a pipe) with its text."""
 
     def __init__(self, word: str) -> None:
         self.word = word
-        self.text = decode(sys.stdin.buffer.read(), _STDIN_NAME) if word == _STDIN else None
+        self.name = _STDIN_NAME if word == _STDIN else word
+        self.text = None if os.path.isfile(word) and word != _STDIN else decode(self._octets(), self.name)
+
+    def _octets(self) -> bytes:
+        if self.word == _STDIN:
+            return _read(sys.stdin.buffer, self.name)
+        with open(self.word, "rb") as file:
+            return _read(file, self.name)
 
     @property
     def folder(self) -> str:
@@ -103,7 +110,7 @@ class _File:
             OSError: it cannot be read.
         """
         if self.text is not None:
-            return compile_text(self.text, name=_STDIN_NAME, namespace=namespace)
+            return compile_text(self.text, name=self.name, namespace=namespace)
         name, read = reader_of(self.word)
         return compile_file(name, read, namespace=namespace)
 
@@ -125,14 +132,22 @@ class _File:
 
     def _shown(self, place: str) -> str:
         if self.text is not None:
-            return _STDIN_NAME + place.removeprefix("<text>").removeprefix(_STDIN_NAME)
+            return self.name + place.removeprefix("<text>").removeprefix(self.name)
         return os.path.join(self.folder, place)
+
+
+def _read(stream: BinaryIO, name: str) -> bytes:
+    # One more than allowed shows what is too large; some devices never end.
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise InvalidParameter(f"{name} gives more than {LARGEST} octets", hint="give the paths of MOF files")
+    return data
 
 
 def run(session: Session) -> int:
     """Compile or check."""
     for word in session.arguments.files:
-        if word != _STDIN and not os.path.isfile(word):
+        if word != _STDIN and (os.path.isdir(word) or not os.path.exists(word)):
             raise InvalidParameter(
                 f"{word} is a folder" if os.path.isdir(word) else f"there is no file {word}",
                 hint="give the paths of MOF files, or - for standard input",
@@ -155,7 +170,7 @@ def _compile(session: Session, files: list[_File]) -> int:
 
 def _keep_absent(session: Session) -> None:
     """See that a dry run makes no repository where there is none: an empty one in memory answers the same."""
-    location = os.path.expanduser(session.arguments.repository or default_location())
+    location = session.arguments.repository or default_location()
     if "://" not in location and not os.path.exists(location):
         session.arguments.repository = MEMORY
 

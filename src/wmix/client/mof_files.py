@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wmix.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["reader_of"]
+__all__ = ["LARGEST", "reader_of"]
 
-#: Octets of one file; a larger one is no declaration that somebody wrote.
-LARGEST = 64 * 2**20
+LARGEST: Final = 64 * 2**20
+"""Octets of one file; a larger one is no declaration that somebody wrote."""
 
 
 def reader_of(path: str | os.PathLike[str]) -> tuple[str, Callable[[str], bytes]]:

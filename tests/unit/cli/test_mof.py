@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,38 @@ def test_standard_input_is_a_file(capsys: pytest.CaptureFixture[str], monkeypatc
     standard_input(monkeypatch, b'#include ("shop.mof")')
     assert main(["mof", "check", "-"]) == 2
     assert "a text by itself can include no file" in capsys.readouterr().err
+
+
+def test_what_can_be_read_only_once_is_a_file_by_the_name_given(capsys: pytest.CaptureFixture[str]) -> None:
+    def fed(text: str, action: str) -> tuple[int, str]:
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(text.encode())
+        try:
+            return main(["mof", action, f"/dev/fd/{reading}"]), f"/dev/fd/{reading}"
+        finally:
+            os.close(reading)
+
+    code, name = fed(SHOP, "compile")
+    assert (code, capsys.readouterr().out) == (0, CREATED.replace("shop.mof", name))
+    code, name = fed(SYNTAX, "check")
+    assert code == 2
+    assert capsys.readouterr().err.startswith(f"{name}:2:2: ")
+    assert main(["mof", "compile", os.devnull]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_never_ends_is_not_read_for_ever(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wmix.cli.mof.LARGEST", 100)
+    assert main(["mof", "check", "/dev/zero"]) == 1
+    assert "/dev/zero gives more than 100 octets [WBEM_E_INVALID_PARAMETER" in capsys.readouterr().err
+    standard_input(monkeypatch, b" " * 101)
+    assert main(["mof", "check", "-"]) == 1
+    assert "<stdin> gives more than 100 octets" in capsys.readouterr().err
+    standard_input(monkeypatch, b" " * 100)
+    assert main(["mof", "check", "-"]) == 0
 
 
 @pytest.mark.parametrize("action", ["compile", "check"])
