@@ -172,7 +172,7 @@ class Streaming:
 
     def _refused(self, error: OSError) -> int:
         self._handle.cancel()
-        self._terminal.note(f"wmix: the output cannot be written: {error.strerror or error}")
+        self._say_refused(error)
         if not self._wrote:
             return FAILED
         self._mark_partial()
@@ -183,7 +183,10 @@ class Streaming:
         try:
             self._write(self._renderer.end())
         except OSError as error:
-            self._terminal.note(f"wmix: the output cannot be written: {error.strerror or error}")
+            self._say_refused(error)
+
+    def _say_refused(self, error: OSError) -> None:
+        self._terminal.note(f"wmix: {self._output.name} cannot be written: {error.strerror or error}")
 
     def _mark_partial(self) -> None:
         if self.rows:

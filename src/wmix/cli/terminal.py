@@ -110,6 +110,11 @@ class Output:
         self._stream: TextIO | None = stdout if path is None else None
 
     @property
+    def name(self) -> str:
+        """How messages call it."""
+        return "the output" if self._path is None else self._path
+
+    @property
     def is_file(self) -> bool:
         """Whether this is a file rather than standard output."""
         return self._path is not None

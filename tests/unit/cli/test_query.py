@@ -182,8 +182,9 @@ def test_a_failed_query_leaves_a_file_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_made_is_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert wmi("query", "SELECT Id FROM Demo_Thing", "--out", str(tmp_path / "no" / "such")) == 1
-    assert "the output cannot be written: No such file or directory" in capsys.readouterr().err
+    path = tmp_path / "no" / "such"
+    assert wmi("query", "SELECT Id FROM Demo_Thing", "--out", str(path)) == 1
+    assert capsys.readouterr().err == f"wmix: {path} cannot be written: No such file or directory\n"
 
 
 def test_a_failure_after_rows_keeps_them_in_the_file_and_says_so(
