@@ -7,7 +7,7 @@ that nobody else has.  Classes are resolved one at a time, when they are touched
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wmix.cim.names import nearest
 from wmix.errors import InvalidClass, InvalidNamespace
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from wmix.port.backend import Repository
 
 __all__ = ["Schema"]
+
+_LISTED: Final = 8
+"""Namespaces that a hint names."""
 
 
 class Schema:
@@ -73,17 +76,27 @@ class Schema:
         """The namespace *name*.
 
         Raises:
-            InvalidNamespace: there is none of that name; the hint names a similar one.
+            InvalidNamespace: there is none of that name; the hint names a similar one, or those at its place.
         """
         found = await self.namespace(name)
         if found is None:
-            near = nearest(name, await self.namespaces())
-            raise InvalidNamespace(
-                f"there is no namespace {name}",
-                namespace=name,
-                hint=f"did you mean {near}?" if near else "`wmix namespaces` lists them",
-            )
+            raise InvalidNamespace(f"there is no namespace {name}", namespace=name, hint=await self._hint(name))
         return found
+
+    async def _hint(self, missing: str) -> str:
+        """What exists instead of a namespace: the common beginning of two paths makes them no more alike."""
+        above, _, last = missing.rpartition("\\")
+        parent = await self.namespace(above)
+        if parent is None:
+            near = nearest(missing, await self.namespaces())
+            return f"did you mean {near}?" if near else "`wmix namespaces` lists them"
+        beside = await self.children_of(parent)
+        if near := nearest(last, beside):
+            return f"did you mean {parent}\\{near}?"
+        if not beside:
+            return f"there is none below {parent}"
+        more = ", ..." if len(beside) > _LISTED else ""
+        return f"below {parent} there are: {', '.join(beside[:_LISTED])}{more}"
 
     async def children_of(self, namespace: str) -> list[str]:
         """The last parts of the namespaces directly below *namespace*."""

@@ -130,11 +130,15 @@ def test_leaving_a_loop_half_way_stops_the_provider() -> None:
     gate = Gate()
     with wmix.connect(providers=[gate.definition]) as wmi:
         for _ in wmi.query("SELECT * FROM Demo_Slow"):
+            # It runs ahead of its reader.
+            assert gate.reached.wait(20)
             break
         gc.collect()
-        assert gate.reached.wait(20)
+        # The loop takes what it is told in order: after this call it has heard of the end.
+        wmi.namespaces()
         gate.open.set()
         assert gate.stopped.wait(20)
+        assert not gate.went_on
 
 
 def test_verbs_return_at_once_and_raise_only_for_bad_arguments(wmi: wmix.Client) -> None:
@@ -385,9 +389,31 @@ def test_classes_and_namespaces_are_found() -> None:
             root.namespace("nope")
         with pytest.raises(wmix.NotFound):
             cimv2.cls("Win32_Proces")
+
+
+@pytest.mark.parametrize(
+    ("namespace", "hint"),
+    [
+        ("root/cimv3", "did you mean root\\cimv2?"),
+        ("rot/cimv2", "did you mean root\\cimv2?"),
+        ("root/nope", "below root there are: cimv2, default, StandardCimv2, subscription"),
+        ("root/cimv2/nope", "there is none below root\\cimv2"),
+        ("nope", "`wmix namespaces` lists them"),
+    ],
+)
+def test_a_namespace_that_is_not_there_is_refused_with_those_that_are(namespace: str, hint: str) -> None:
     with pytest.raises(wmix.InvalidNamespace) as caught:
-        wmix.connect(namespace="root/cimv3")
-    assert caught.value.hint == "did you mean root\\cimv2?"
+        wmix.connect(namespace=namespace, repository=":memory:")
+    assert caught.value.hint == hint
+
+
+def test_a_hint_lists_some_namespaces_and_no_more() -> None:
+    with wmix.connect(namespace="root/default", repository=":memory:") as wmi:
+        names = [f"n{chr(ord('a') + i) * 6}" for i in range(9)]
+        wmi.compile("".join(f'instance of __Namespace {{ Name = "{name}"; }};\n' for name in names))
+        with pytest.raises(wmix.InvalidNamespace) as caught:
+            wmi.namespace("xyz")
+    assert caught.value.hint == f"below root\\default there are: {', '.join(names[:8])}, ..."
 
 
 def test_explain_shows_what_is_pushed_down(wmi: wmix.Client) -> None:
