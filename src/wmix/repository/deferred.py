@@ -34,15 +34,20 @@ def default_location() -> str:
     """Where the repository is when nobody says: ``WMIX_REPOSITORY``, else below the user's data folder."""
     named = os.environ.get("WMIX_REPOSITORY")
     if named:
-        return named
+        return _expanded(named)
     data = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
     return os.path.join(data, "wmix", "repository.sqlite")
 
 
 def repository_at(location: str | os.PathLike[str] | None) -> Repository:
     """The repository at a path or address of a database, or in memory (``:memory:``); None is the default place."""
-    place = default_location() if location is None else os.fspath(location)
+    place = default_location() if location is None else _expanded(os.fspath(location))
     return MemoryRepository() if place == MEMORY else DeferredRepository(place)
+
+
+def _expanded(location: str) -> str:
+    """*location* with the home folder that a leading ``~`` means; an address of a database as it is."""
+    return location if "://" in location else os.path.expanduser(location)
 
 
 class DeferredRepository:

@@ -45,6 +45,7 @@ def test_reading_what_does_not_exist_loads_nothing(path: str) -> None:
         ({"WMIX_REPOSITORY": "postgresql://h/d", "XDG_DATA_HOME": "/data"}, "postgresql://h/d"),
         ({"XDG_DATA_HOME": "/data"}, "/data/wmix/repository.sqlite"),
         ({"HOME": "/home/me"}, "/home/me/.local/share/wmix/repository.sqlite"),
+        ({"HOME": "/home/me", "WMIX_REPOSITORY": "~/r.sqlite"}, "/home/me/r.sqlite"),
     ],
 )
 def test_the_location_comes_from_the_environment(
@@ -58,6 +59,16 @@ def test_the_location_comes_from_the_environment(
     found = repository_at(None)
     assert isinstance(found, DeferredRepository)
     assert found.location == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("~/r.sqlite", "/home/me/r.sqlite"), ("postgresql://~/d", "postgresql://~/d"), ("r", "r")]
+)
+def test_the_home_folder_of_a_given_location_is_meant(given: str, meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    found = repository_at(given)
+    assert isinstance(found, DeferredRepository)
+    assert found.location == meant
 
 
 def test_memory_is_a_location() -> None:
