@@ -5,7 +5,7 @@ SQLite                                 PostgreSQL                         status
 =====================================  =================================  =============================================
 SQLITE_BUSY, LOCKED, CONSTRAINT        55P03, 57014, 40*, 23*             WBEM_E_TRANSACTION_CONFLICT
 SQLITE_READONLY, PERM, AUTH            25006, 42501, 28*                  WBEM_E_ACCESS_DENIED
-SQLITE_FULL, IOERR on a full disk      53100                              WBEM_E_OUT_OF_DISK_SPACE
+SQLITE_FULL, IOERR without room        53100                              WBEM_E_OUT_OF_DISK_SPACE
 SQLITE_CORRUPT, NOTADB                 XX001, XX002                       WBEM_E_CRITICAL_ERROR
 SQLITE_CANTOPEN                        08*, 57P*, 3D000, lost connection  WBEM_E_CONNECTION_FAILED
 SQLITE_NOMEM                           53200                              WBEM_E_OUT_OF_MEMORY
@@ -18,8 +18,10 @@ open.  Depends on ``errors`` and ``status``; SQLAlchemy's errors are known by th
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import sys
 from typing import Final
 
 from wmix.errors import WmiError, error_for
@@ -128,6 +130,8 @@ def explain(error: BaseException, place: str, folder: str | None = None, *, comm
         return error
     status = _status_of(error, folder)
     saying, hint = _SAYINGS[status]
+    if status == WBEM_E_OUT_OF_DISK_SPACE and (largest := _file_limit(folder)):
+        hint = f"a file may have no more than {largest} octets here: raise that limit (`ulimit -f`) and try again"
     if committing and status == WBEM_E_CONNECTION_FAILED:
         saying = "the database was lost while it committed; whether it was written is not known"
         hint = "connect again and look before you repeat the change"
@@ -147,7 +151,7 @@ def _status_of(error: BaseException, folder: str | None) -> int:
     origin = getattr(error, "orig", None) or error
     code = getattr(origin, "sqlite_errorcode", None)
     if isinstance(code, int):
-        if code & 0xFF == sqlite3.SQLITE_IOERR and _is_full(folder):
+        if code & 0xFF == sqlite3.SQLITE_IOERR and (_is_full(folder) or _file_limit(folder)):
             return WBEM_E_OUT_OF_DISK_SPACE
         return _SQLITE.get(code & 0xFF, WBEM_E_FAILED)
     state = getattr(origin, "sqlstate", None)
@@ -165,3 +169,20 @@ def _is_full(folder: str | None) -> bool:
         return folder is not None and shutil.disk_usage(folder).free < _NO_SPACE
     except OSError:
         return False
+
+
+def _file_limit(folder: str | None) -> int | None:
+    """The size in octets that a file of this process may have at most, if one in *folder* has come close to it."""
+    if folder is None or sys.platform == "win32":
+        return None
+    import resource
+
+    largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if largest == resource.RLIM_INFINITY:
+        return None
+    try:
+        with os.scandir(folder) as entries:
+            close = any(entry.stat().st_size > largest - _NO_SPACE for entry in entries)
+    except OSError:
+        return None
+    return largest if close else None
