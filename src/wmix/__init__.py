@@ -12,10 +12,8 @@ Everything public is here or in ``wmix.com``, the faithful face of the IWbem int
 are first used: importing the package costs next to nothing.
 """
 
-from __future__ import annotations
-
-# As type checkers know it.  Importing typing takes longer than all else here, and until ``wmix.__main__`` runs an
-# interrupt of the command shows a traceback.
+# As type checkers know it.  Importing typing (or __future__) takes longer than all else here, and until
+# ``wmix.__main__`` runs an interrupt of the command shows a traceback.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -145,7 +143,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     from importlib import import_module
 
     if name == "com":
