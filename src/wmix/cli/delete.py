@@ -11,13 +11,9 @@ from wmix.cim.names import fold
 from wmix.cim.paths import ObjectPath
 from wmix.cli.exit_codes import DONE
 from wmix.cli.options import CONNECTION, Command, Option, Positional, UsageError
-from wmix.errors import WmiError
-from wmix.mof.diagnostics import InvalidMof
-from wmix.mof.literals import quoted
 
 if TYPE_CHECKING:
     from wmix.cli.session import Session
-    from wmix.client.blocking import Client
 
 __all__ = ["COMMAND", "run"]
 
@@ -48,18 +44,5 @@ def run(session: Session) -> int:
         if fold(path.class_name) == "__namespace":
             raise UsageError(f"{path} is a namespace: everything in it and below it goes with it\nsay so with --yes")
     with session.client() as client:
-        if path.is_class:
-            _delete_class(session, client, path)
-        else:
-            client.delete(arguments.path, deadline=session.deadline())
+        client.delete(path, deadline=session.deadline())
     return DONE
-
-
-def _delete_class(session: Session, client: Client, path: ObjectPath) -> None:
-    # Looked at first: the path may lead elsewhere, and a class that is not there has a better message.
-    cls = client.get(path, deadline=session.deadline())
-    try:
-        client.compile(f"#pragma deleteclass({quoted(cls.name)}, FAIL)\n", deadline=session.deadline())
-    except InvalidMof as error:
-        # The place in that line tells nobody anything; what refused it does.
-        raise error.__cause__ if isinstance(error.__cause__, WmiError) else error from None

@@ -67,7 +67,7 @@ def test_a_namespace_goes_with_all_in_it_when_that_was_said(capsys: pytest.Captu
         (["--yes", "Shop_None"], 1, "there is no class Shop_None"),
         (["--yes", "-n", "root/cimv2", "Win32_Process"], 1, "Win32_Process is shipped with the engine"),
         (["--yes", "-n", "root/cimv2", "__Namespace"], 1, "WBEM_E_INVALID_OPERATION"),
-        (["--yes", "root\\cimv2:Shop_Item"], 1, "connect to that namespace"),
+        (["--yes", "root\\cimv2:Shop_Item"], 1, "with a client of that namespace"),
         (["Shop_Item.Id"], 2, "WBEM_E_INVALID_OBJECT_PATH"),
     ],
 )
