@@ -503,3 +503,32 @@ def test_a_thread_provider_reaches_the_engine_by_a_blocking_client() -> None:
 
     with wmix.connect(providers=[*ALL, total]) as wmi:
         assert wmi.query("SELECT * FROM Demo_Sum").one().Total == 5_000_000_040
+
+
+def test_what_a_provider_asks_ends_with_the_call_that_it_serves() -> None:
+    seen: dict[str, float | None] = {}
+
+    @wmix.provider("Demo_Inner", keys=("Id",), properties={"Id": "uint32"})
+    async def inner(request: Any) -> Any:
+        seen["inner"] = request.deadline
+        yield {"Id": 1}
+
+    @wmix.provider("Demo_Outer", keys=("Id",), properties={"Id": "uint32"})
+    async def outer(request: Any) -> Any:
+        seen["outer"] = request.deadline
+        async for row in request.wmi.query("SELECT * FROM Demo_Inner", deadline=1000):
+            yield {"Id": row.Id}
+
+    @wmix.provider("Demo_Threaded", keys=("Id",), properties={"Id": "uint32"})
+    def threaded(request: Any) -> Any:
+        seen["outer"] = request.deadline
+        yield from ({"Id": row.Id} for row in request.wmi.query("SELECT * FROM Demo_Inner"))
+
+    with wmix.connect(providers=[inner, outer, threaded]) as wmi:
+        for name in ("Demo_Outer", "Demo_Threaded"):
+            seen.clear()
+            assert wmi.query(f"SELECT * FROM {name}", deadline=500).one().Id == 1
+            assert seen["outer"] is not None
+            assert seen["inner"] == seen["outer"]
+            assert wmi.query(f"SELECT * FROM {name}").one().Id == 1
+            assert seen["outer"] is None

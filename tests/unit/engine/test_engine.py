@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 
-from unit.engine.fakes import FakeRemote, engine_over
+from unit.engine.fakes import FakeRemote, engine_over, numbers
 from wmix.errors import DeadlineExceeded, InvalidNamespace
 from wmix.port.caller import Caller
+from wmix.port.flags import WBEM_FLAG_RETURN_IMMEDIATELY
+from wmix.port.requests import ExecQuery
 from wmix.status import WBEM_E_TIMED_OUT
+from wmix.testing.clock import run_virtual
 
 if TYPE_CHECKING:
     from wmix.port.backend import Scope
@@ -57,3 +62,53 @@ def test_a_refused_connection_says_what_was_asked(virtual_loop: VirtualLoop) -> 
         await engine.close()
 
     virtual_loop.run_until_complete(connect())
+
+
+def test_results_are_read_no_longer_than_the_engine_lives() -> None:
+    async def body() -> None:
+        engine = engine_over(FakeRemote(numbers(1, 1)))
+        enumerator = engine.services("r", Caller("me")).open(ExecQuery(query="q", flags=WBEM_FLAG_RETURN_IMMEDIATELY))
+        await enumerator.call.wait()
+        assert (await enumerator.next(0, 1)).returned == 1
+        await engine.close()
+        assert (await enumerator.next(0, 1)).returned == 0
+
+    run_virtual(body)
+
+
+def test_results_that_nobody_holds_are_not_held_by_the_engine() -> None:
+    async def body() -> None:
+        engine = engine_over(FakeRemote(numbers(1)))
+        enumerator = engine.services("r", Caller("me")).open(ExecQuery(query="q", flags=WBEM_FLAG_RETURN_IMMEDIATELY))
+        await enumerator.call.wait()
+        held = weakref.ref(enumerator._results)
+        del enumerator
+        await asyncio.sleep(1)
+        gc.collect()
+        assert held() is None
+        await engine.close()
+
+    run_virtual(body)
+
+
+def test_closing_waits_for_deliveries_and_ends_those_that_take_too_long(caplog: pytest.LogCaptureFixture) -> None:
+    async def body() -> None:
+        loop = asyncio.get_running_loop()
+        engine = engine_over(FakeRemote())
+        ended: list[float] = []
+
+        async def beside(seconds: float) -> None:
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                ended.append(loop.time())
+
+        engine.spawn(beside(0.5))
+        engine.spawn(beside(100))
+        await asyncio.sleep(0)
+        await engine.close()
+        await asyncio.sleep(0)
+        assert ended == [pytest.approx(0.5), pytest.approx(engine.settings.timeouts.exit)]
+
+    run_virtual(body)
+    assert "1 calls had not ended" in caplog.text

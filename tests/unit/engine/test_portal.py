@@ -228,6 +228,92 @@ def test_an_interrupt_before_the_work_is_handed_over_leaves_nothing_unawaited() 
     portal.close()
 
 
+def test_an_interrupt_cancels_the_work_that_it_waits_for() -> None:
+    class Interrupted(Portal):
+        def _wait(self, future: Any) -> Any:
+            assert begun.wait(20)
+            raise KeyboardInterrupt
+
+    begun, cancelled = threading.Event(), threading.Event()
+
+    async def endless() -> None:
+        begun.set()
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            cancelled.set()
+
+    portal = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        portal.call(endless)
+    assert cancelled.wait(20)
+    portal.close()
+
+
+def test_work_that_an_interrupt_overtakes_is_not_begun() -> None:
+    class Interrupted(Portal):
+        def _wait(self, future: Any) -> Any:
+            raise KeyboardInterrupt
+
+        def post(self, work: Any, *args: Any) -> None:
+            # Before the loop comes to what was handed over.
+            work(*args)
+            go.set()
+
+    portal = Interrupted()
+    go, made = threading.Event(), threading.Event()
+    portal.loop.call_soon_threadsafe(go.wait, 20)
+
+    def work() -> Coroutine[Any, Any, object]:
+        made.set()
+        return give(1)
+
+    with pytest.raises(KeyboardInterrupt):
+        portal.call(work)
+    portal.close()
+    assert not made.is_set()
+
+
+def test_a_portal_over_a_loop_of_somebody_else_leaves_it_running() -> None:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    portal = Portal.over(loop, thread)
+    assert portal.call(give, 1) == 1
+
+    async def reenter() -> None:
+        portal.call(give, 1)
+
+    with pytest.raises(InvalidOperation, match="own thread"):
+        portal.call(reenter)
+    portal.close()
+    with pytest.raises(InvalidOperation, match="closed"):
+        portal.call(give, 1)
+    assert asyncio.run_coroutine_threadsafe(give(2), loop).result(20) == 2
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(20)
+    loop.close()
+
+
+def test_what_does_not_end_while_it_is_closed_is_cancelled_after_the_exit_time() -> None:
+    class Owner:
+        cancelled = False
+
+        async def close(self) -> None:
+            try:
+                await asyncio.get_running_loop().create_future()
+            finally:
+                self.cancelled = True
+
+    portal, owner = Portal(exit_timeout=0.05), Owner()
+    portal.on_close(owner.close)
+    thread = portal._thread
+    portal.close()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert owner.cancelled
+
+
 def test_what_fails_while_it_is_closed_does_not_keep_the_loop_alive(caplog: pytest.LogCaptureFixture) -> None:
     class Owner:
         async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from unit.local.systems import THING, read, services
 from wmix.cim.types import CimType
+from wmix.config import Settings, Timeouts
 from wmix.errors import InvalidClass, InvalidParameter, InvalidQuery, ProviderError
 from wmix.providers.registration import method, provider
 from wmix.testing.clock import run_virtual
@@ -124,5 +126,26 @@ def test_a_singleton_has_one_instance_and_its_path() -> None:
         one = provider("One", namespace="root/t", singleton=True, properties={"Text": "string"})(function)
         (row,) = await read(await services([one]), "SELECT * FROM One")
         assert row["__RELPATH"] == "One=@"
+
+    run_virtual(body)
+
+
+def test_a_provider_whose_first_object_does_not_come_is_waited_for_no_longer_than_one_wait() -> None:
+    closed: list[float] = []
+
+    async def silent(request: Any) -> AsyncIterator[Mapping[str, object]]:
+        try:
+            await asyncio.get_running_loop().create_future()
+            yield {}
+        finally:
+            closed.append(asyncio.get_running_loop().time())
+
+    async def body() -> None:
+        settings = Settings(timeouts=Timeouts(wait=7))
+        where = await services([provider("Silent", namespace="root/t", keys=("Id",))(silent)], settings=settings)
+        with pytest.raises(ProviderError, match="TimeoutError") as caught:
+            await read(where, "SELECT * FROM Silent")
+        assert caught.value.hint == "declare the class with properties={...}"
+        assert closed == [pytest.approx(7)]
 
     run_virtual(body)

@@ -239,12 +239,14 @@ class Enumerator:
         try:
             while left and not self._released:
                 await self._reach(1, None)
+                # One batch at a time: what a sink that refuses was not given stays for the next call, and a release
+                # from within an Indicate is seen before the next.
                 before = self._reader.position
-                batches = self._results.read(self._reader, min(left, 100))
+                batches = self._results.read(self._reader, min(left, 100, self._results.together(self._reader)))
                 returned = self._reader.position - before
                 left -= returned
                 self._promised -= returned
-                if returned and not await self._indicate(batches, delivery):
+                if returned and not await delivery.indicate(batches):
                     break
                 if left and self.is_exhausted:
                     break
@@ -260,15 +262,6 @@ class Enumerator:
             self._turns.give()
         ended_early = WBEM_S_FALSE if left else WBEM_S_NO_ERROR
         await delivery.set_status(WBEM_STATUS_COMPLETE, ended_early if error is None else error.status, error=error)
-
-    async def _indicate(self, batches: list[Batch], delivery: SinkDelivery) -> bool:
-        """Hand over *batches*, one at a time, so that a release from within an Indicate is seen before the next."""
-        for batch in batches:
-            if self._released:
-                delivery.cancel()
-            if not await delivery.indicate([batch]):
-                return False
-        return True
 
     # -- release ----------------------------------------------------------------------------------------------------
 

@@ -165,6 +165,11 @@ class ResultSet:
         """Objects that *reader* could read now."""
         return 0 if self._discarded else self.total - reader.position
 
+    def together(self, reader: Reader) -> int:
+        """Objects from the reader's position on that are in one batch."""
+        index = bisect_right(self._starts, reader.position)
+        return (self._starts[index] if index < len(self._starts) else self.total) - reader.position
+
     async def reach(self, reader: Reader, count: int, until: float | None) -> None:
         """Wait until *count* objects lie before *reader*, or the operation ended, or the time *until* has come."""
         reader.target = reader.position + count

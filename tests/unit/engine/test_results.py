@@ -1,0 +1,181 @@
+"""The result set: what is kept, what is freed, and how far the source may run ahead of its readers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from unit.engine.fakes import FakeRemote, batch, engine_over, ids, settings
+from wmix.engine.calls.results import ResultSet
+from wmix.port.caller import Caller
+from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY
+from wmix.port.requests import ExecQuery
+from wmix.status import WBEM_S_NO_ERROR
+from wmix.testing.clock import run_virtual
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from wmix.engine.calls.results import Reader
+    from wmix.port.batch import Batch
+
+FORWARD = WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY
+
+
+def results(*, forward_only: bool = False, **limits: int) -> ResultSet:
+    return ResultSet(settings(**limits), forward_only=forward_only, unbounded=False)
+
+
+def read(found: ResultSet, reader: Reader, count: int) -> list[int]:
+    return ids([item for part in found.read(reader, count) for item in part.objects()])
+
+
+@pytest.fixture(name="spills")
+def _spills(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """Every spill that is made; closed in the end, as enumerators do when they are dropped."""
+    from wmix.engine.calls import spill
+
+    made: list[Any] = []
+
+    class Seen(spill.Spill):
+        def __init__(self, folder: str | None) -> None:
+            super().__init__(folder)
+            made.append(self)
+
+    monkeypatch.setattr(spill, "Spill", Seen)
+    yield made
+    for one in made:
+        one.close()
+
+
+def test_what_was_handed_over_forward_only_takes_no_room_in_memory(spills: list[Any]) -> None:
+    found = results(forward_only=True, memory_objects=4)
+    reader = found.attach()
+    for first in range(0, 40, 2):
+        found.append(batch(first, first + 1))
+        assert read(found, reader, 2) == [first, first + 1]
+    assert spills == []
+
+
+def test_what_is_kept_in_a_file_comes_in_order_before_what_is_in_memory(spills: list[Any]) -> None:
+    found = results(forward_only=True, memory_objects=4)
+    reader = found.attach()
+    seen: list[int] = []
+    for first in range(0, 60, 6):
+        # Written, read in part, freed, and written again: positions in the lists move each time.
+        for place in range(first, first + 6, 2):
+            found.append(batch(place, place + 1))
+        seen += read(found, reader, 5)
+    seen += read(found, reader, 60)
+    assert seen == list(range(60))
+    assert len(spills) == 1
+    found.drop()
+    assert found.available(reader) == 0
+
+
+def test_no_more_than_the_limit_stays_in_memory(spills: list[Any]) -> None:
+    found = results(memory_objects=4)
+    reader = found.attach()
+    for first in range(0, 20, 2):
+        found.append(batch(first, first + 1))
+        assert sum(len(kept) for kept in found._kept if not isinstance(kept, int)) <= 4
+    assert read(found, reader, 20) == list(range(20))
+    reader.position = 0
+    assert read(found, reader, 3) == [0, 1, 2]
+    assert len(spills) == 1
+
+
+@pytest.mark.parametrize("way", ["read", "skip"])
+def test_a_reader_that_takes_what_is_there_lets_the_source_go_on(way: str) -> None:
+    async def body() -> None:
+        found = results(batch_objects=2, buffer_objects=2)
+        reader = found.attach()
+        found.append(batch(1, 2))
+        waiting = asyncio.ensure_future(found.room())
+        await asyncio.sleep(1)
+        assert not waiting.done(), "two objects ahead are all that it may be"
+        getattr(found, way)(reader, 1)
+        await asyncio.sleep(1)
+        assert waiting.done()
+
+    run_virtual(body)
+
+
+def test_a_source_runs_no_further_ahead_than_the_buffer_however_much_is_read() -> None:
+    async def body() -> None:
+        found = results(batch_objects=1, buffer_objects=4)
+        reader = found.attach()
+        ahead: list[int] = []
+
+        async def fill() -> None:
+            for i in range(40):
+                found.append(batch(i))
+                ahead.append(found.total - reader.position)
+                await found.room()
+
+        filling = asyncio.ensure_future(fill())
+        for _ in range(37):
+            await asyncio.sleep(1)
+            assert read(found, reader, 1)
+        await filling
+        assert ahead[0] == 1, "a slow start"
+        assert max(ahead) == 4
+
+    run_virtual(body)
+
+
+def test_a_reader_that_waits_for_more_than_the_buffer_gets_it_and_only_while_it_waits() -> None:
+    async def body() -> None:
+        found = results(batch_objects=2, buffer_objects=2)
+        reader = found.attach()
+
+        async def fill() -> None:
+            for i in range(20):
+                found.append(batch(i))
+                await found.room()
+
+        filling = asyncio.ensure_future(fill())
+        await asyncio.sleep(1)
+        assert found.total == 2
+        await found.reach(reader, 7, None)
+        assert found.total == 7
+        await asyncio.sleep(1)
+        assert found.total == 7, "it has what it asked for"
+        found.finish(None)
+        await filling
+        assert found.total == 7
+
+    run_virtual(body)
+
+
+def test_a_reader_that_is_detached_waits_no_longer() -> None:
+    async def body() -> None:
+        found = results()
+        reader = found.attach()
+        waiting = asyncio.ensure_future(found.reach(reader, 1, None))
+        await asyncio.sleep(1)
+        found.detach(reader)
+        await asyncio.wait_for(waiting, 1)
+        assert not found.has_readers
+
+    run_virtual(body)
+
+
+def test_objects_that_are_skipped_are_not_all_held_at_once() -> None:
+    async def body() -> None:
+        held: list[int] = []
+
+        async def script() -> AsyncIterator[Batch]:
+            for first in range(0, 10_000, 100):
+                yield batch(*range(first, first + 100))
+                held.append(enumerator._results.total - enumerator.position)
+
+        services = engine_over(FakeRemote(script), settings(buffer_objects=100)).services("r", Caller("me"))
+        enumerator = services.open(ExecQuery(query="q", flags=FORWARD))
+        assert await enumerator.skip(None, 9_000) == WBEM_S_NO_ERROR
+        assert enumerator.position == 9_000
+        assert max(held) <= 1_200
+
+    run_virtual(body)
