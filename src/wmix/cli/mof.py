@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from wmix.cim.paths import normalize_namespace
 from wmix.cim.types import CimType
 from wmix.cli.exit_codes import DONE, FAILED, USAGE, exit_code, is_language
-from wmix.cli.options import CONNECTION, NAMESPACE, OUT, Command, Option, Positional, format_option
+from wmix.cli.options import AT_A_HOST, CONNECTION, NAMESPACE, OUT, Command, Option, Positional, format_option
 from wmix.cli.render.records import Record, Shape
 from wmix.cli.streaming import report
 from wmix.client.mof_files import LARGEST, reader_of
@@ -65,7 +65,7 @@ COMMAND: Final = Command(
         ),
         format_option(_FORMATS, "a change a line"),
         OUT,
-        *[option for option in CONNECTION if option is not NAMESPACE],
+        *[option for option in CONNECTION if option not in (NAMESPACE, *AT_A_HOST)],
     ],
     examples=[
         "wmix mof compile shop.mof",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = [
+    "AT_A_HOST",
     "BATCH",
     "CONNECTION",
     "DEADLINE",
@@ -82,6 +83,12 @@ class Arguments:
         self.out: str | None = None
         self.tree = False
         self.verbose = 0
+        self.host: str | None = None
+        self.user: str | None = None
+        self.auth: str | None = None
+        self.password_file: str | None = None
+        self.object_host: str | None = None
+        self.object_port_of_host: int | None = None
         self.listen: list[tuple[str, int]] = []
         self.users: str | None = None
         self.object_port = 0
@@ -227,6 +234,13 @@ def _port(text: str) -> int:
     return number
 
 
+def _some_port(text: str) -> int:
+    number = _port(text)
+    if not number:
+        raise ValueError("the port of a host is not 0")
+    return number
+
+
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     bare = host[1:-1] if host[:1] == "[" and host[-1:] == "]" else host
@@ -291,6 +305,46 @@ OUT: Final = Option(
     "-o", "--out", dest="out", metavar="FILE", help="write to FILE; its ending chooses the format when none is given"
 )
 
+HOST: Final = Option(
+    "--host",
+    dest="host",
+    metavar="H[:PORT]",
+    help="ask this host instead of this machine; the port is 135 unless it is named",
+)
+USER: Final = Option(
+    "--user",
+    dest="user",
+    metavar="USER",
+    help=r"who logs in at the host: 'DOM\user', user@dom or a local user; the password comes from $WMIX_PASSWORD, "
+    "--password-file, the keyring or a prompt",
+)
+AUTH: Final = Option(
+    "--auth",
+    dest="auth",
+    metavar="HOW",
+    choices=("ntlm", "kerberos", "negotiate"),
+    help="how the user proves who he is: ntlm, kerberos or negotiate (default: ntlm with --user, else kerberos)",
+)
+PASSWORD_FILE: Final = Option(
+    "--password-file",
+    dest="password_file",
+    metavar="FILE",
+    help="a file whose first line is the password, which nobody else may read",
+)
+OBJECT_HOST: Final = Option(
+    "--object-host",
+    dest="object_host",
+    metavar="H",
+    help="where the objects of the host are reached, when it is not where the host says (NAT)",
+)
+OBJECT_PORT_OF_HOST: Final = Option(
+    "--object-port",
+    dest="object_port_of_host",
+    metavar="P",
+    convert=_some_port,
+    help="the port of the objects of the host, when it is not the one that the host says",
+)
+
 LISTEN: Final = Option(
     "--listen",
     dest="listen",
@@ -333,13 +387,17 @@ REQUIRE_PRIVACY: Final = Option(
     help="refuse calls that are signed and not encrypted (some clients cannot do both NTLM and this)",
 )
 
-CONNECTION: Final = (NAMESPACE, REPOSITORY, DEADLINE, VERBOSE)
+AT_A_HOST: Final = (HOST, USER, AUTH, PASSWORD_FILE, OBJECT_HOST, OBJECT_PORT_OF_HOST)
+"""What every command takes that can ask a host."""
+
+CONNECTION: Final = (NAMESPACE, *AT_A_HOST, REPOSITORY, DEADLINE, VERBOSE)
 """What every command takes that asks the engine."""
 
 VALUE_FLAGS: Final = frozenset(
     flag
     for option in (
         *(NAMESPACE, REPOSITORY, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT),
+        *AT_A_HOST,
         *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, GRANT),
     )
     for flag in option.flags

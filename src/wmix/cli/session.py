@@ -86,16 +86,45 @@ class Session:
         Raises:
             WmiError: there is no such namespace, or it may not be entered.
         """
-        timeouts = Timeouts(exit=_EXIT)
-        self.phase = "connect"
-        client = self._connect(
-            namespace=namespace if exactly else self.arguments.namespace or namespace,
-            settings=Settings(timeouts=timeouts),
-            repository=self.arguments.repository,
-        )
+        settings = Settings(timeouts=Timeouts(exit=_EXIT))
+        wanted = namespace if exactly else self.arguments.namespace or namespace
+        if self.arguments.host is not None:
+            client = self._at_a_host(self.arguments.host, wanted, settings)
+        else:
+            self._check_place()
+            self.phase = "connect"
+            client = self._connect(namespace=wanted, settings=settings, repository=self.arguments.repository)
         self.phase = "call"
         _log.info("connected to %s", client.namespace_)
         return client
+
+    def _at_a_host(self, host: str, namespace: str, settings: Settings) -> Client:
+        from wmix.cli.credentials import credentials_of
+
+        arguments = self.arguments
+        if arguments.repository is not None:
+            raise UsageError("--repository is of this machine, and --host names another")
+        auth = credentials_of(arguments)
+        self.phase = "connect"
+        return connect_client(
+            host,
+            namespace=namespace,
+            settings=settings,
+            auth=auth,
+            object_host=arguments.object_host,
+            object_port=arguments.object_port_of_host,
+        )
+
+    def _check_place(self) -> None:
+        """See that nothing of a host was given for this machine.
+
+        Raises:
+            UsageError: something was.
+        """
+        arguments = self.arguments
+        given = (arguments.user, arguments.auth, arguments.password_file, arguments.object_host)
+        if any(given) or arguments.object_port_of_host is not None:
+            raise UsageError("--user, --auth, --password-file, --object-host and --object-port need --host")
 
     def output(self) -> Output:
         """Where the results go."""

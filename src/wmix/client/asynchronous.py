@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from wmix.engine.compiling import Change
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
-    from wmix.net.security.credentials import NTLM
+    from wmix.net.security.credentials import Credentials
     from wmix.port.backend import Repository, Scope
     from wmix.port.requests import Request
     from wmix.providers.registration import Definition
@@ -57,7 +57,7 @@ class AsyncClient:
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
-        auth: who logs in at a host: ``wmix.NTLM(...)``.
+        auth: who logs in at a host: :class:`wmix.NTLM`, :class:`wmix.Kerberos` or :class:`wmix.Negotiate`.
         object_host, object_port: where the objects of a host are reached when it is not where the host says (NAT).
         locale: of texts from a host, such as ``MS_409,MS_407``; by default the host's.
         level: ``privacy`` encrypts calls of a host, ``integrity`` signs them.
@@ -79,7 +79,7 @@ class AsyncClient:
         settings: Settings | None = None,
         repository: Repository | str | os.PathLike[str] | None = None,
         caller: Caller | None = None,
-        auth: NTLM | None = None,
+        auth: Credentials | None = None,
         object_host: str | None = None,
         object_port: int | None = None,
         locale: str | None = None,

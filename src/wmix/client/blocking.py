@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wmix.config import Settings
     from wmix.engine.compiling import Change
     from wmix.engine.services import Services
-    from wmix.net.security.credentials import NTLM
+    from wmix.net.security.credentials import Credentials
     from wmix.port.backend import Repository
     from wmix.port.caller import Caller
     from wmix.providers.registration import Definition
@@ -69,7 +69,7 @@ class Client:
         portal: Portal | None = None,
         repository: Repository | str | os.PathLike[str] | None = None,
         caller: Caller | None = None,
-        auth: NTLM | None = None,
+        auth: Credentials | None = None,
         object_host: str | None = None,
         object_port: int | None = None,
         locale: str | None = None,
@@ -377,7 +377,7 @@ def connect(
     portal: Portal | None = None,
     repository: Repository | str | os.PathLike[str] | None = None,
     caller: Caller | None = None,
-    auth: NTLM | None = None,
+    auth: Credentials | None = None,
     object_host: str | None = None,
     object_port: int | None = None,
     locale: str | None = None,

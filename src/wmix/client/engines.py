@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wmix.config import Settings
     from wmix.engine.engine import Engine
-    from wmix.net.security.credentials import NTLM
+    from wmix.net.security.credentials import Credentials
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition
 
@@ -32,7 +32,7 @@ def engine_maker(
     providers: Iterable[Definition],
     settings: Settings,
     repository: Repository | str | os.PathLike[str] | None,
-    auth: NTLM | None,
+    auth: Credentials | None,
     object_host: str | None,
     object_port: int | None,
     locale: str | None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wmix.engine.audit import Audit
     from wmix.net.client_host import HostAddress
-    from wmix.net.security.credentials import NTLM
+    from wmix.net.security.credentials import Credentials
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition
 
@@ -73,7 +73,7 @@ def local_engine(
 
 def remote_engine(
     address: HostAddress,
-    credentials: NTLM | None,
+    credentials: Credentials | None,
     *,
     settings: Settings | None = None,
     locale: str | None = None,
@@ -101,7 +101,7 @@ def remote_engine(
         raise InvalidParameter(
             f"the login at {address.host} needs credentials",
             operation="ConnectServer",
-            hint='give auth=wmix.NTLM("DOM\\\\user", password)',
+            hint='give auth=wmix.NTLM("DOM\\\\user", password), or wmix.Kerberos() with the tickets of kinit',
         )
     levels = {"privacy": AuthLevel.PRIVACY, "integrity": AuthLevel.INTEGRITY}
     if level not in levels or enumeration not in set(Way):

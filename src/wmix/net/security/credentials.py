@@ -6,10 +6,12 @@ so that they may stand in logs, errors and debuggers.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from wmix.errors import InvalidParameter
 from wmix.record import Record
 
-__all__ = ["NTLM", "Kerberos", "Negotiate"]
+__all__ = ["NTLM", "Credentials", "Kerberos", "Negotiate"]
 
 
 class NTLM(Record):
@@ -149,6 +151,10 @@ class Negotiate(Record):
 
     def __repr__(self) -> str:
         return f"Negotiate({_shown(self)})"
+
+
+#: Everything that a login can be made with.
+Credentials: TypeAlias = NTLM | Kerberos | Negotiate
 
 
 def _shown(credentials: Kerberos | Negotiate) -> str:

@@ -1,0 +1,88 @@
+"""Who logs in at a host, from the options of a command; the password never comes from the command line.
+
+A password is looked for in this order: ``--password-file``, ``WMIX_PASSWORD``, the keyring (when the package of that
+name is installed; service ``wmix``), and a prompt on the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Final
+
+from wmix.cli.options import UsageError
+
+if TYPE_CHECKING:
+    from wmix.cli.options import Arguments
+    from wmix.net.security.credentials import NTLM
+
+__all__ = ["SERVICE", "VARIABLE", "credentials_of"]
+
+VARIABLE: Final = "WMIX_PASSWORD"
+SERVICE: Final = "wmix"
+
+_READ_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH | stat.S_IWGRP | stat.S_IWOTH
+
+
+def credentials_of(arguments: Arguments) -> NTLM:
+    """The credentials that the options name.
+
+    Raises:
+        UsageError: they name no user, or no password is to be had.
+    """
+    from wmix.net.security.credentials import NTLM
+
+    if arguments.user is None:
+        raise UsageError("a host asks who you are\nname the user with --user")
+    return NTLM(arguments.user, _password(arguments, arguments.user))
+
+
+def _password(arguments: Arguments, user: str) -> str:
+    if arguments.password_file is not None:
+        return _from_file(arguments.password_file)
+    given = os.environ.get(VARIABLE)
+    if given is not None:
+        return given
+    kept = _from_keyring(user)
+    return _asked(user, arguments.host or "") if kept is None else kept
+
+
+def _from_file(path: str) -> str:
+    """The first line of a file.
+
+    Raises:
+        UsageError: it cannot be read, or others may read it.
+    """
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_ISREG(mode) and mode & _READ_BY_OTHERS:
+                raise UsageError(f"{path} holds a password and others may read it\nchmod 600 {path}")
+            return file.readline().rstrip("\r\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8") from None
+
+
+def _from_keyring(user: str) -> str | None:
+    from importlib import import_module
+
+    try:
+        keyring = import_module("keyring")
+    except ImportError:
+        return None
+    try:
+        found: str | None = keyring.get_password(SERVICE, user)
+    except Exception:  # noqa: BLE001 - a keyring that cannot be opened is as none: whoever is there is asked
+        return None
+    return found
+
+
+def _asked(user: str, host: str) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError(f"there is no password for {user}\nset {VARIABLE}, or name a file with --password-file")
+    from getpass import getpass
+
+    return getpass(f"Password of {user} at {host}: ")
