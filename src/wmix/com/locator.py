@@ -1,7 +1,7 @@
 """Locator: IWbemLocator, the way to a namespace. [MS-WMI] 3.1.4.1, brief 1.4.1 to 1.4.8.
 
-The engine and its portal are made with the first connection and closed when the last object that came from them is
-released or collected.  Connections lead to this machine.
+The engine of this machine, or of a host for one user, and its portal are made with the first connection and closed when
+the last object that came from them is released or collected.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from wmix.com.arguments import flags_of, required, text_of
 from wmix.com.connection import Connection
 from wmix.com.context import call_context
 from wmix.com.errors import failed
+from wmix.com.remote_place import RemotePlace
 from wmix.com.results import ConnectResult
 from wmix.com.services import Services
 from wmix.engine.assembly import local_engine
 from wmix.engine.locator import parse_locales, parse_resource
-from wmix.errors import AuthError, ConnectError, InvalidParameter, WmiError
+from wmix.errors import AuthError, InvalidParameter, WmiError
 from wmix.port.caller import Caller
 from wmix.port.flags import WBEM_FLAG_CONNECT_REPOSITORY_ONLY, WBEM_FLAG_CONNECT_USE_MAX_WAIT
-from wmix.status import RPC_S_SERVER_UNAVAILABLE, WBEM_E_LOCAL_CREDENTIALS, WBEM_S_NO_ERROR
+from wmix.status import WBEM_E_LOCAL_CREDENTIALS, WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from wmix.com.connection import Lease
     from wmix.com.context import Context
@@ -60,7 +61,7 @@ class Locator:
         self._portal = portal
         self._caller = caller
         self._lock = threading.Lock()
-        self._connection: Connection | None = None
+        self._connections: dict[Hashable, Connection] = {}
 
     def connect_server(
         self,
@@ -72,16 +73,18 @@ class Locator:
         authority: str | None = None,
         context: Context | None = None,
     ) -> ConnectResult:
-        r"""Connect to a namespace of this machine, such as ``root\cimv2`` (1.4.8).
+        r"""Connect to a namespace of this machine, such as ``root\cimv2``, or of a host: ``\\srv1\root\cimv2`` (1.4.8).
 
         Args:
-            user, password, authority: not for a connection to this machine: WBEM_E_LOCAL_CREDENTIALS.
+            user, password, authority: who logs in at the host; without a user, the owner of the tickets that ``kinit``
+                has left.  The authority is ``NTLMDomain:domain`` or ``Kerberos:principal of the host``.  For this
+                machine they give WBEM_E_LOCAL_CREDENTIALS.
             locale: ``MS_409`` or a name, several separated by commas.
             security_flags: 0, or WBEM_FLAG_CONNECT_USE_MAX_WAIT to give up after two minutes.
 
         Returns:
-            WBEM_E_INVALID_NAMESPACE, WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_PARAMETER, RPC_S_SERVER_UNAVAILABLE for
-            another machine.
+            WBEM_E_INVALID_NAMESPACE, WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_PARAMETER; for a host also
+            RPC_S_SERVER_UNAVAILABLE and E_ACCESSDENIED.
         """
         text_of(password, "password")
         call_context(context)
@@ -90,20 +93,18 @@ class Locator:
             flags = flags_of(security_flags, "security_flags")
             _check_options(text_of(user, "user"), text_of(locale, "locale"), flags, text_of(authority, "authority"))
             target = parse_resource(resource)
-            if target.server is not None:
-                raise ConnectError(
-                    f"{target.server} cannot be reached: connections lead to this machine",
-                    status=RPC_S_SERVER_UNAVAILABLE,
-                    operation="ConnectServer",
-                )
-            if user or password or authority:
-                raise AuthError(
-                    "credentials are for other machines; this one knows who calls",
-                    status=WBEM_E_LOCAL_CREDENTIALS,
-                    operation="ConnectServer",
-                    hint="leave user, password and authority out",
-                )
-            lease, engine = self._lease()
+            if target.server is None:
+                if user or password or authority:
+                    raise AuthError(
+                        "credentials are for other machines; this one knows who calls",
+                        status=WBEM_E_LOCAL_CREDENTIALS,
+                        operation="ConnectServer",
+                        hint="leave user, password and authority out",
+                    )
+                lease, engine = self._lease(None, self._make_engine)
+            else:
+                host = RemotePlace.of(target.server, user, password, authority, locale)
+                lease, engine = self._lease(host, host.engine)
             wait = _MAX_WAIT if flags & WBEM_FLAG_CONNECT_USE_MAX_WAIT else None
             door = self._connect(lease, engine, target.namespace, wait, parse_locales(locale))
         except WmiError as error:
@@ -129,25 +130,27 @@ class Locator:
             lease.release()
             raise
 
-    def _lease(self) -> tuple[Lease, Engine]:
+    def _lease(self, place: Hashable, make_engine: Callable[[], Engine]) -> tuple[Lease, Engine]:
         with self._lock:
-            lease = None if self._connection is None or self._connection.is_closed else self._connection.lease()
-            while self._connection is None or lease is None:
-                self._connection = Connection(self._make_engine, self._portal)
-                lease = self._connection.lease()
-            return lease, self._connection.engine
+            connection = self._connections.get(place)
+            lease = None if connection is None or connection.is_closed else connection.lease()
+            while connection is None or lease is None:
+                connection = self._connections[place] = Connection(make_engine, self._portal)
+                lease = connection.lease()
+            return lease, connection.engine
 
     def close(self) -> None:
         """Close what is open; objects that came from this locator cannot be used any more."""
         with self._lock:
-            connection, self._connection = self._connection, None
-        if connection is not None:
+            connections = list(self._connections.values())
+            self._connections.clear()
+        for connection in connections:
             connection.close()
 
     def release(self) -> None:
         """Give the locator up; what came from it stays usable."""
         with self._lock:
-            self._connection = None
+            self._connections.clear()
 
     def __repr__(self) -> str:
         return "<com.Locator>"
