@@ -15,7 +15,7 @@ from wmix.cli.options import UsageError
 
 if TYPE_CHECKING:
     from wmix.cli.options import Arguments
-    from wmix.net.security.credentials import NTLM
+    from wmix.net.security.credentials import Credentials
 
 __all__ = ["SERVICE", "VARIABLE", "credentials_of"]
 
@@ -25,17 +25,24 @@ SERVICE: Final = "wmix"
 _READ_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH | stat.S_IWGRP | stat.S_IWOTH
 
 
-def credentials_of(arguments: Arguments) -> NTLM:
+def credentials_of(arguments: Arguments) -> Credentials:
     """The credentials that the options name.
 
     Raises:
         UsageError: they name no user, or no password is to be had.
     """
-    from wmix.net.security.credentials import NTLM
+    from wmix.net.security.credentials import NTLM, Kerberos, Negotiate
 
+    how = arguments.auth or ("kerberos" if arguments.user is None else "ntlm")
     if arguments.user is None:
-        raise UsageError("a host asks who you are\nname the user with --user")
-    return NTLM(arguments.user, _password(arguments, arguments.user))
+        if how == "ntlm":
+            raise UsageError("NTLM needs a user\nname one with --user")
+        # The user's own tickets, as kinit has left them.
+        return Kerberos() if how == "kerberos" else Negotiate()
+    password = _password(arguments, arguments.user)
+    if how == "kerberos":
+        return Kerberos(arguments.user, password)
+    return NTLM(arguments.user, password) if how == "ntlm" else Negotiate(arguments.user, password)
 
 
 def _password(arguments: Arguments, user: str) -> str:
