@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["REALM", "KeyDistributionCentre", "running_centre"]
+__all__ = ["REALM", "KeyDistributionCentre", "Realm", "running_realm"]
 
 REALM = "WMIX.TEST"
 #: Enough for a slow machine; the centre is up in a fraction of a second.
@@ -166,12 +166,30 @@ class KeyDistributionCentre:
             reader.join(_SECONDS)
 
 
+class Realm:
+    """A centre, and what is in it: alice with a password, and the keytab of a service for each way to this machine."""
+
+    password = "Wörd:of alice"
+    #: The service's host in logins that need no address.
+    host = "srv1.wmix.test"
+
+    def __init__(self, centre: KeyDistributionCentre) -> None:
+        self.centre = centre
+        self.folder = centre.folder
+        self.keytab = str(self.folder / "server.keytab")
+        centre.add("alice", self.password)
+        for host in (self.host, "localhost"):
+            centre.add_keys(f"host/{host}", self.folder / "server.keytab")
+
+
 @contextmanager
-def running_centre(folder: Path) -> Iterator[KeyDistributionCentre]:
-    """A centre that runs inside; this process talks to it as well."""
+def running_realm(folder: Path) -> Iterator[Realm]:
+    """A realm that is served inside; this process talks to it as well."""
+    reason = 'gssapi is not installed: pip install "wmix[kerberos]", which needs the packages libkrb5-dev and gcc'
+    pytest.importorskip("gssapi", reason=reason, exc_type=ImportError)
     centre = KeyDistributionCentre(folder)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in centre.environment.items():
             patch.setenv(name, value)
         with centre.serving():
-            yield centre
+            yield Realm(centre)

@@ -22,6 +22,7 @@ __all__ = [
     "DEADLINE",
     "FORMATS",
     "GRANT",
+    "KEYTAB",
     "LIMIT",
     "LISTEN",
     "MODE",
@@ -91,6 +92,7 @@ class Arguments:
         self.object_port_of_host: int | None = None
         self.listen: list[tuple[str, int]] = []
         self.users: str | None = None
+        self.keytab: str | None = None
         self.object_port = 0
         self.grants: list[tuple[str, int]] = []
         self.maps: list[tuple[str, str]] = []
@@ -373,6 +375,12 @@ USERS: Final = Option(
     metavar="FILE",
     help="who may log in: lines of domain:user:password in a file that nobody else may read",
 )
+KEYTAB: Final = Option(
+    "--keytab",
+    dest="keytab",
+    metavar="FILE",
+    help="keys of this server's names, for Kerberos; principals whom a --grant names may log in",
+)
 GRANT: Final = Option(
     "--grant",
     dest="grants",
@@ -398,7 +406,7 @@ VALUE_FLAGS: Final = frozenset(
     for option in (
         *(NAMESPACE, REPOSITORY, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT),
         *AT_A_HOST,
-        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, GRANT),
+        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT),
     )
     for flag in option.flags
 ) | {"-f", "--format"}

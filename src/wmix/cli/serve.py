@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cli.exit_codes import DONE, INTERRUPTED
 from wmix.cli.options import (
     GRANT,
+    KEYTAB,
     LISTEN,
     OBJECT_PORT,
     PUBLIC_NAME,
@@ -38,9 +39,10 @@ _log = logging.getLogger("wmix.cli")
 COMMAND: Final = Command(
     "serve",
     "serve this machine to WMI clients over DCOM",
-    options=[LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, GRANT, REQUIRE_PRIVACY, REPOSITORY, VERBOSE],
+    options=[LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, REQUIRE_PRIVACY, REPOSITORY, VERBOSE],
     examples=[
         "wmix serve --listen 127.0.0.1:1135 --users users.txt",
+        "wmix serve --keytab /etc/wmix.keytab --grant alice@EXAMPLE.COM=read",
         r"wmix serve --listen 0.0.0.0:135 --users users.txt --grant 'DOM\alice=execute'",
     ],
 )
@@ -52,8 +54,10 @@ _GRACE: Final = 5.0
 
 def run(session: Session) -> int:
     """Serve until a signal comes."""
-    if session.arguments.users is None:
-        raise UsageError("--users is missing: a file of domain:user:password lines says who may log in")
+    if session.arguments.users is None and session.arguments.keytab is None:
+        raise UsageError(
+            "--users is missing: a file of domain:user:password lines says who may log in; or --keytab, for Kerberos"
+        )
     return asyncio.run(_serve(session))
 
 
@@ -85,16 +89,17 @@ async def _serve(session: Session) -> int:
 def _server(engine: object, arguments: Arguments) -> WmiServer:
     from wmix.engine.engine import Engine
     from wmix.server.grants import Grants
-    from wmix.server.users import read_users
+    from wmix.server.users import Users, read_users
     from wmix.server.wmi_server import WmiServer
 
     assert isinstance(engine, Engine)
     return WmiServer(
         engine,
-        read_users(arguments.users or ""),
+        read_users(arguments.users) if arguments.users else Users(),
         grants=Grants(arguments.grants),
         require_privacy=arguments.require_privacy,
         names=arguments.public_names,
+        keytab=arguments.keytab,
     )
 
 
@@ -114,8 +119,10 @@ def _reload(server: WmiServer, arguments: Arguments) -> None:
     """Read the users again; a file that is wrong changes nothing."""
     from wmix.server.users import read_users
 
+    if not arguments.users:
+        return
     try:
-        server.reload(read_users(arguments.users or ""))
+        server.reload(read_users(arguments.users))
     except (InvalidParameter, OSError) as error:
         _log.error("the users stay as they were: %s", error)
     else:

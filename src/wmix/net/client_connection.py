@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final, cast
 
-from wmix.errors import ProtocolError, WmiError
+from wmix.errors import AuthError, ProtocolError, WmiError
 from wmix.net.failures import bind_refused, lost, refused, violated
 from wmix.net.phases import Phase
 from wmix.protocol.rpc.client import ClientAssociation
@@ -177,7 +177,10 @@ class ClientConnection(asyncio.BufferedProtocol):
             if token and not login.is_complete:
                 verifier = auth.replace(token=token)
                 first = ndr_context(next(iter(self._contexts.values())), next(iter(self._contexts)))
-                _, answer = await self._exchange(_altering(self.association, first, verifier))
+                try:
+                    _, answer = await self._exchange(_altering(self.association, first, verifier))
+                except AuthError as error:
+                    raise self._refusal(login, error.status, self.phase) from None
             elif token:
                 # Nothing answers it: it leaves in one write with the first call, which is what tells of a refusal.
                 self.association.send_auth3(_AUTH_CONTEXT, token)
@@ -249,6 +252,10 @@ class ClientConnection(asyncio.BufferedProtocol):
         login, self._unproved = self._unproved, None
         if login is None or hresult(status) not in _REFUSALS:
             return refused(status, self.place, phase)
+        return self._refusal(login, status, phase)
+
+    def _refusal(self, login: ClientLogin, status: int, phase: Phase) -> WmiError:
+        """What the login says about being refused."""
         error = login.refusal(hresult(status))
         error.phase = phase
         error.host = self.place

@@ -262,8 +262,8 @@ class ServerConnection(asyncio.Protocol):
 
     async def _begin_login(self, event: BindReceived, auth: AuthVerifier) -> None:
         """A login begins in a bind or an alter_context, or goes on in the latter."""
+        login = self._begun.get(auth.context_id)
         try:
-            login = self._begun.get(auth.context_id)
             if login is None:
                 if len(self._begun) >= _MOST_BEGUN:
                     raise WmiError(f"{_MOST_BEGUN} logins of one connection are half-way")
@@ -272,7 +272,7 @@ class ServerConnection(asyncio.Protocol):
             token = await login.step(auth.token)
         except WmiError as error:
             self._begun.pop(auth.context_id, None)
-            self._host.logged_in("", self.peer, error)
+            self._host.logged_in("" if login is None else login.user, self.peer, error)
             if self._association.state is not State.CLOSED:
                 self._association.refuse(_AUTH_TYPE_NOT_RECOGNIZED)
         else:

@@ -1,7 +1,8 @@
 r"""Grants: what users may do beyond reading, as ``DOM\user=execute,write``.
 
 A user who can log in may connect and read.  Everything else is granted by name; nothing is granted by a group or by a
-pattern.  [MS-WMI] 3.1.1 (namespace security), the rights of WBEM_RIGHTS.
+pattern.  A Kerberos principal, ``alice@REALM``, can log in when a grant names it, if only one to read.  [MS-WMI] 3.1.1
+(namespace security), the rights of WBEM_RIGHTS.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["RIGHTS", "Grants", "parse_grant"]
 
 RIGHTS: Final = {
+    "read": Rights.READ,
     "execute": Rights.METHOD_EXECUTE,
     "write": Rights.FULL_WRITE | Rights.PARTIAL_WRITE,
     "provider-write": Rights.WRITE_PROVIDER,
@@ -53,6 +55,10 @@ class Grants:
         for user, rights in granted:
             name = user.casefold()
             self._rights[name] = self._rights.get(name, 0) | rights
+
+    def names(self, user: str) -> bool:
+        """Whether any grant is for *user*."""
+        return user.casefold() in self._rights
 
     def rights(self, user: str) -> int:
         """What *user* may do: read, and what was granted."""

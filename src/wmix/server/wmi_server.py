@@ -14,7 +14,7 @@ Two servers in one process share nothing.  A call below integrity is refused; wi
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wmix.net.activator import Activator
 from wmix.net.dispatch import Dispatcher
@@ -50,6 +50,10 @@ if TYPE_CHECKING:
 __all__ = ["WmiServer"]
 
 
+#: Security services that bindings tell of, the preferred first.
+_SERVICES: Final = (AuthType.SPNEGO, AuthType.NTLM)
+
+
 class WmiServer:
     r"""Serves one engine.
 
@@ -61,7 +65,8 @@ class WmiServer:
             and this.
         names: further names and addresses under which clients know this server, such as that of a port forwarding.
         on_login: told of every login; by default the audit.
-        acceptor: judges logins; by default by *users*.
+        keytab: keys of the server's names, for Kerberos; principals whom a grant names are let in.
+        acceptor: judges logins; by default by *users* and *keytab*.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class WmiServer:
         names: Sequence[str] = (),
         limits: ServerLimits | None = None,
         on_login: Callable[[str, str, WmiError | None], None] = audit_login,
+        keytab: str | None = None,
         acceptor: AnyAcceptor | None = None,
     ) -> None:
         self.engine = engine
@@ -99,11 +105,11 @@ class WmiServer:
         )
         self.listener = Listener(
             dispatcher,
-            acceptor or Acceptor(self),
+            acceptor or Acceptor(self, keytab=keytab, admits=self.admits),
             pings,
             limits=limits,
             names=[socket.gethostname(), *names],
-            services=(AuthType.NTLM,),
+            services=_SERVICES if keytab is None else (AuthType.KERBEROS, *_SERVICES),
             on_login=on_login,
         )
 
@@ -134,6 +140,10 @@ class WmiServer:
     def find(self, domain: str, user: str) -> bytes | None:
         """The secret of an account, for the acceptor."""
         return self.users.find(domain, user)
+
+    def admits(self, principal: str) -> bool:
+        """Whether somebody whom only a ticket proves is let in, for the acceptor: whoever a grant names."""
+        return self.grants.names(principal)
 
     def caller(self, call: IncomingCall, locales: tuple[str, ...]) -> Caller:
         """Who makes *call*, with the rights that were granted."""

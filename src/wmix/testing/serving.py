@@ -104,6 +104,7 @@ class Served:
             require_privacy=options["require_privacy"],
             limits=options["limits"],
             on_login=self._logged_in,
+            keytab=options["keytab"],
         )
         self.host, self.port = await self.server.listen(*address)
 
@@ -124,6 +125,7 @@ def serving(
     port: int = 0,
     object_port: int = 0,
     require_privacy: bool = False,
+    keytab: str | None = None,
     limits: ServerLimits | None = None,
 ) -> Iterator[Served]:
     r"""A server, for the time of the block.
@@ -136,6 +138,7 @@ def serving(
         shipped: whether the providers over Linux facts are there.
         host: the address to listen at; port and object_port: 0 lets the system choose.
         require_privacy: refuse calls that are signed but not encrypted.
+        keytab: keys of the server's names, for Kerberos; principals whom a grant names are let in.
 
     Raises:
         ConnectError: the address or a port cannot be had.
@@ -145,6 +148,7 @@ def serving(
         "repository": repository,
         "shipped": shipped,
         "require_privacy": require_privacy,
+        "keytab": keytab,
         "limits": limits,
     }
     portal = Portal()

@@ -57,7 +57,10 @@ class AcceptedLogin(Protocol):
 
     @property
     def user(self) -> str:
-        r"""``DOM\name`` as the client wrote it, ``name`` where it named no domain; "" before it is known."""
+        r"""Who logs in; "" before it is known.
+
+        With NTLM ``DOM\name`` as the client wrote it, ``name`` where it named no domain; with Kerberos ``name@REALM``.
+        """
 
     async def step(self, token: bytes) -> bytes | None:
         """The next token to send, None for none; *token* is what the client sent.
@@ -80,15 +83,24 @@ class Acceptor:
     Args:
         accounts: the users who may log in by NTLM; None for none.
         keytab: keys of the server's names, for Kerberos: a file's name; None for no Kerberos.
+        admits: whether a Kerberos principal is let in, ``"alice@REALM"``; everyone with a ticket when omitted.
         host: the name that the server goes by; this machine's when omitted.
 
     Raises:
         NotSupported: a keytab is given, and the extra ``kerberos`` is not installed.
     """
 
-    def __init__(self, accounts: Accounts | None, *, keytab: str | None = None, host: str | None = None) -> None:
+    def __init__(
+        self,
+        accounts: Accounts | None,
+        *,
+        keytab: str | None = None,
+        admits: Callable[[str], bool] | None = None,
+        host: str | None = None,
+    ) -> None:
         self._accounts = accounts
         self._keytab = keytab
+        self._admits: Callable[[str], bool] = admits or bool
         if keytab is not None:
             import wmix.net.security.kerberos_acceptor  # noqa: F401  # says at the start that it is missing
         self._host = host or socket.gethostname()
@@ -120,16 +132,16 @@ class Acceptor:
         """How to begin a login of each mechanism that is accepted here."""
         found: dict[bytes, Callable[[], Mechanism]] = {}
         if (keytab := self._keytab) is not None:
-            found[KRB5] = lambda: _kerberos(keytab, level, auth_type)
+            found[KRB5] = lambda: _kerberos(keytab, level, auth_type, self._admits)
         if (accounts := self._accounts) is not None:
             found[NTLMSSP] = lambda: NtlmAcceptedLogin(accounts, host=self._host, level=level, auth_type=auth_type)
         return found
 
 
-def _kerberos(keytab: str, level: int, auth_type: int) -> KerberosAcceptedLogin:
+def _kerberos(keytab: str, level: int, auth_type: int, admits: Callable[[str], bool]) -> KerberosAcceptedLogin:
     from wmix.net.security.kerberos_acceptor import KerberosAcceptedLogin
 
-    return KerberosAcceptedLogin(keytab, level=level, auth_type=auth_type)
+    return KerberosAcceptedLogin(keytab, level=level, auth_type=auth_type, admits=admits)
 
 
 def _unknown(auth_type: int) -> AuthError:

@@ -6,7 +6,7 @@ runs beside the event loop.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 try:
     import gssapi
@@ -24,6 +24,9 @@ from wmix.net.security.kerberos_login import KERBEROS, display_name, lacking
 from wmix.net.security.kerberos_security import KerberosSecurity
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["KerberosAcceptedLogin"]
 
 _NEEDED: Final = int(gssapi.RequirementFlag.dce_style | gssapi.RequirementFlag.mutual_authentication)
@@ -37,14 +40,18 @@ class KerberosAcceptedLogin:
         keytab: a file's name, or as krb5.conf writes keytabs.
         level: connect, integrity or privacy.
         auth_type: 16, or 9 inside SPNEGO.
+        admits: whether a principal, ``"alice@REALM"``, is let in.
     """
 
-    def __init__(self, keytab: str, *, level: int, auth_type: int = AuthType.KERBEROS) -> None:
+    def __init__(
+        self, keytab: str, *, level: int, auth_type: int = AuthType.KERBEROS, admits: Callable[[str], bool] = bool
+    ) -> None:
         self.auth_type = int(auth_type)
         self.level = int(level)
         self.is_complete = False
         self.user = ""
         self._keytab = keytab
+        self._admits = admits
         self._context: raw.SecurityContext | None = None
 
     async def step(self, token: bytes) -> bytes | None:
@@ -84,9 +91,9 @@ class KerberosAcceptedLogin:
                 f"the client's Kerberos context lacks {missing}",
                 status=status.SEC_E_UNSUPPORTED_FUNCTION,
             )
-        principal = display_name(result.initiator_name)
-        name, _, realm = principal.rpartition("@")
-        self.user = f"{realm}\\{name}" if name else principal
+        self.user = display_name(result.initiator_name)
+        if not self._admits(self.user):
+            raise AuthError(f"{self.user!r} has a ticket and is not let in", status=status.SEC_E_LOGON_DENIED)
         self.is_complete = True
 
     def security(self) -> KerberosSecurity:

@@ -21,6 +21,7 @@ from wmix.protocol.rpc.verifier import AuthLevel
 
 if TYPE_CHECKING:
     from wmix.errors import AuthError
+    from wmix.net.security.credentials import Credentials
     from wmix.protocol.rpc.security import Security
 
 __all__ = ["LEVELS", "Login", "begin_login"]
@@ -60,7 +61,7 @@ class Login(Protocol):
         """What to raise when the host has refused the login with *status*, which says little, with the known causes."""
 
 
-def begin_login(credentials: NTLM | Kerberos | Negotiate, *, host: str, level: int = AuthLevel.PRIVACY) -> Login:
+def begin_login(credentials: Credentials, *, host: str, level: int = AuthLevel.PRIVACY) -> Login:
     """Begin a login on *host*; nothing is sent or looked up yet.
 
     Args:
