@@ -25,6 +25,7 @@ __all__ = [
     "KEYTAB",
     "LIMIT",
     "LISTEN",
+    "LOCALE",
     "MODE",
     "NAMESPACE",
     "OBJECT_PORT",
@@ -70,6 +71,7 @@ class Arguments:
         self.action = ""
         self.namespace: str | None = None
         self.repository: str | None = None
+        self.locale: str | None = None
         self.dry_run = False
         self.create = False
         self.update = False
@@ -276,6 +278,12 @@ REPOSITORY: Final = Option(
     help="where stored classes and instances are: a file, the address of a database, or :memory: "
     "(default: $WMIX_REPOSITORY, else a file of the user's)",
 )
+LOCALE: Final = Option(
+    "--locale",
+    dest="locale",
+    metavar="LIST",
+    help="languages of descriptions, the preferred first, such as MS_407,MS_409 (default: no localised texts)",
+)
 DEADLINE: Final = Option(
     "--deadline", dest="deadline", metavar="S", convert=_seconds, help="seconds that the whole call may take"
 )
@@ -398,13 +406,13 @@ REQUIRE_PRIVACY: Final = Option(
 AT_A_HOST: Final = (HOST, USER, AUTH, PASSWORD_FILE, OBJECT_HOST, OBJECT_PORT_OF_HOST)
 """What every command takes that can ask a host."""
 
-CONNECTION: Final = (NAMESPACE, *AT_A_HOST, REPOSITORY, DEADLINE, VERBOSE)
+CONNECTION: Final = (NAMESPACE, *AT_A_HOST, REPOSITORY, LOCALE, DEADLINE, VERBOSE)
 """What every command takes that asks the engine."""
 
 VALUE_FLAGS: Final = frozenset(
     flag
     for option in (
-        *(NAMESPACE, REPOSITORY, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT),
+        *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT),
         *AT_A_HOST,
         *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT),
     )

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     class Connect(Protocol):
         """Makes a connected client."""
 
-        def __call__(self, *, namespace: str, settings: Settings, repository: str | None) -> Client: ...
+        def __call__(
+            self, *, namespace: str, settings: Settings, repository: str | None, locale: str | None
+        ) -> Client: ...
 
 
 __all__ = ["DEFAULT_NAMESPACE", "Session"]
@@ -93,7 +95,12 @@ class Session:
         else:
             self._check_place()
             self.phase = "connect"
-            client = self._connect(namespace=wanted, settings=settings, repository=self.arguments.repository)
+            client = self._connect(
+                namespace=wanted,
+                settings=settings,
+                repository=self.arguments.repository,
+                locale=self.arguments.locale,
+            )
         self.phase = "call"
         _log.info("connected to %s", client.namespace_)
         return client
@@ -113,6 +120,7 @@ class Session:
             auth=auth,
             object_host=arguments.object_host,
             object_port=arguments.object_port_of_host,
+            locale=arguments.locale,
         )
 
     def _check_place(self) -> None:

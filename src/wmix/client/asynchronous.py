@@ -59,7 +59,8 @@ class AsyncClient:
         caller: for whom the calls are made; by default this process's user with all rights.
         auth: who logs in at a host: :class:`wmix.NTLM`, :class:`wmix.Kerberos` or :class:`wmix.Negotiate`.
         object_host, object_port: where the objects of a host are reached when it is not where the host says (NAT).
-        locale: of texts from a host, such as ``MS_409,MS_407``; by default the host's.
+        locale: languages of descriptions and other localised qualifiers, such as ``MS_407,MS_409``, the preferred
+            first: they come with classes and instances, and are written beside the class. By default none do.
         level: ``privacy`` encrypts calls of a host, ``integrity`` signs them.
         enumeration: how objects of a host are fetched: ``plain``, ``smart``, or ``auto`` as suits each query.
 
@@ -103,6 +104,7 @@ class AsyncClient:
         self._namespace = namespace
         self._settings = settings or Settings()
         self._caller = caller
+        self._locales = None if locale is None else _locales(locale)
         self._services: Services | None = None
         self._engine: Engine | None = None
         self._owns_engine = True
@@ -202,7 +204,10 @@ class AsyncClient:
         if self._services is None:
             self._engine = self._make_engine()
             self._engine.face = _client_for_provider
-            self._services = self._engine.services(self._namespace, self._caller or Caller(_user_name()))
+            caller = self._caller or Caller(_user_name())
+            if self._locales:
+                caller = caller.replace(locales=self._locales)
+            self._services = self._engine.services(self._namespace, caller)
         return self._services
 
     def _deadline(self, seconds: float | None, default: float | None = None) -> float | None:
@@ -326,6 +331,8 @@ class AsyncClient:
         *,
         what: str,
     ) -> AsyncQuery[Any]:
+        if self._locales is not None:
+            request = verbs.localised(request)
         stream = open_stream(self._open(), request, mode, self._deadline(deadline))
         return AsyncQuery(stream, make=self._make, convert=None, timeout=self._wait(timeout), batch=batch, what=what)
 
@@ -377,6 +384,8 @@ class AsyncClient:
     def _begin(
         self, request: Request, finish: Callable[[EngineResult], T], deadline: float | None
     ) -> AsyncCallResult[T]:
+        if self._locales is not None:
+            request = verbs.localised(request)
         until = self._deadline(deadline, self._settings.timeouts.call)
         try:
             return AsyncCallResult(self._open().begin(request, deadline=until), finish, None)
@@ -479,7 +488,9 @@ class AsyncClient:
         services = self._open()
         until = self._deadline(deadline, self._settings.timeouts.call)
         result = await services.run(OpenNamespace(namespace=name), deadline=until)
-        return type(self).over(services.namespace_services(result), until=self._until)
+        client = type(self).over(services.namespace_services(result), until=self._until)
+        client._locales = self._locales
+        return client
 
     async def namespaces(self, *, recursive: bool = False) -> list[str]:
         """The namespaces below this one, each relative to it."""
@@ -532,6 +543,12 @@ def _client_for_provider(services: Services, scope: Scope) -> AsyncClient | Clie
     from wmix.client.for_providers import client_for_provider  # few providers ask anything
 
     return client_for_provider(services, scope)
+
+
+def _locales(text: str) -> tuple[str, ...]:
+    from wmix.engine.locator import parse_locales
+
+    return parse_locales(text)
 
 
 def _user_name() -> str:

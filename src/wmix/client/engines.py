@@ -45,9 +45,9 @@ def engine_maker(
         InvalidParameter: an argument that does not go with the host, or with none.
     """
     if host is None:
-        if auth is not None or object_host is not None or object_port is not None or locale is not None:
+        if auth is not None or object_host is not None or object_port is not None:
             raise InvalidParameter(
-                "auth, object_host, object_port and locale are for a host, and none is named",
+                "auth, object_host and object_port are for a host, and none is named",
                 operation="ConnectServer",
                 hint="name the host, or leave them out: this machine knows who calls",
             )

@@ -28,10 +28,24 @@ from wmix.port.requests import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wmix.port.requests import Request
+
     ContextLike = Context | Mapping[str, object]
     PathLike = str | ObjectPath | CimInstance | CimClass
 
-__all__ = ["Mode", "as_context", "as_path", "class_enum", "delete", "execute", "get", "instance_enum", "put", "query"]
+__all__ = [
+    "Mode",
+    "as_context",
+    "as_path",
+    "class_enum",
+    "delete",
+    "execute",
+    "get",
+    "instance_enum",
+    "localised",
+    "put",
+    "query",
+]
 
 #: How results are delivered: the caller waits for all; takes them as they come; is called back.
 Mode = Literal["semisync", "sync", "async"]
@@ -41,6 +55,8 @@ _SET_FLAGS = {
     "sync": f.WBEM_FLAG_FORWARD_ONLY,
     "async": 0,
 }
+
+_LOCALISED = (ExecQuery, CreateInstanceEnum, CreateClassEnum, GetObject, PutClass, PutInstance)
 
 
 def set_flags(mode: str) -> int:
@@ -147,6 +163,13 @@ def delete(path: PathLike, context: ContextLike | None, namespace: str, server: 
     if parsed.server is not None and parsed.server.casefold() not in (".", "localhost", server.casefold()):
         raise InvalidPath(f"{text!r} leads to the machine {parsed.server}; this is {server}")
     return DeleteClass(class_name=parsed.class_name, flags=flags, context=as_context(context))
+
+
+def localised(request: Request) -> Request:
+    """*request* with localised qualifiers, where its call knows them."""
+    if isinstance(request, _LOCALISED):
+        return request.replace(flags=request.flags | f.WBEM_FLAG_USE_AMENDED_QUALIFIERS)
+    return request
 
 
 def execute(

@@ -10,7 +10,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Literal
 
+from wmix.cim.amendments import has_localised, neutral, overlay_of
 from wmix.cim.classes import CimClass
+from wmix.cim.instances import CimInstance
+from wmix.engine.locator import parse_locales
 from wmix.errors import InvalidClass, NotFound, NotSupported, WmiError
 from wmix.mof.steps import (
     AutoRecover,
@@ -21,6 +24,7 @@ from wmix.mof.steps import DeleteClass as DeleteClassStep
 from wmix.mof.steps import DeleteInstance as DeleteInstanceStep
 from wmix.mof.steps import PutClass as PutClassStep
 from wmix.mof.steps import PutInstance as PutInstanceStep
+from wmix.port.flags import WBEM_FLAG_USE_AMENDED_QUALIFIERS
 from wmix.port.requests import DeleteClass, DeleteInstance, GetObject, PutClass, PutInstance
 from wmix.record import Record
 
@@ -72,7 +76,7 @@ async def compile_mof(
             f"{services.namespace} has no transactions: MOF is compiled there all or nothing, so not at all",
             operation="compile",
         )
-    run = _Run(services, deadline)
+    run = _Run(services, deadline, compilation.amendment)
     try:
         async with services.backend.transaction():
             await run.apply(compilation)
@@ -86,9 +90,11 @@ async def compile_mof(
 class _Run:
     """One compilation on its way."""
 
-    def __init__(self, services: Services, deadline: float | None) -> None:
+    def __init__(self, services: Services, deadline: float | None, amendment: str | None) -> None:
         self._services = services
         self._deadline = deadline
+        #: The child namespace of localised qualifiers, ``ms_409``; None without the pragma.
+        self._amendment = None if amendment is None else parse_locales(amendment)[0]
         self._open: dict[str, Services] = {}
         self.changes: list[Change] = []
 
@@ -146,11 +152,31 @@ class _Run:
                 _log.info("%s: autorecover has no meaning here: the repository is durable", step.place)
 
     async def _put_class(self, step: PutClassStep) -> None:
+        if self._amendment is not None and has_localised(step.definition):
+            await self._put_amended(step, self._amendment)
+            return
         outcome = await self._call(step.namespace, PutClass(object=step.definition, flags=step.flags))
         self._note(outcome.change or "updated", "class", step, step.definition.name)
 
+    async def _put_amended(self, step: PutClassStep, locale: str) -> None:
+        """The class without its localised qualifiers, and these in the namespace of the locale (6.4.1, 9.3.4)."""
+        name = step.definition.name
+        outcome = await self._call(step.namespace, PutClass(object=neutral(step.definition), flags=step.flags))
+        self._note(outcome.change or "updated", "class", step, name)
+        space = f"{step.namespace}\\{locale}"
+        namespaces = await self._class(step.namespace, "__Namespace")
+        if namespaces is None:
+            raise NotFound("there is no class __Namespace", namespace=step.namespace)
+        request = PutInstance(object=CimInstance.of(namespaces, {"Name": locale}), tells_change=True)
+        made = await self._call(step.namespace, request)
+        if made.change == "created":
+            self._note("created", "instance", step, made.path or locale)
+        outcome = await self._call(space, PutClass(object=overlay_of(step.definition)))
+        self._note(outcome.change or "updated", "class", step, name, space)
+
     async def _put_instance(self, step: PutInstanceStep) -> None:
-        request = PutInstance(object=step.instance, flags=step.flags, tells_change=True)
+        flags = step.flags if self._amendment is None else step.flags | WBEM_FLAG_USE_AMENDED_QUALIFIERS
+        request = PutInstance(object=step.instance, flags=flags, tells_change=True)
         outcome = await self._call(step.namespace, request)
         self._note(outcome.change or "updated", "instance", step, outcome.path or step.instance.class_name_)
 
@@ -172,5 +198,6 @@ class _Run:
         kind: Literal["class", "instance"],
         step: Step,
         what: str,
+        namespace: str | None = None,
     ) -> None:
-        self.changes.append(Change(action, kind, step.namespace, what, step.place))
+        self.changes.append(Change(action, kind, namespace or step.namespace, what, step.place))

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         GetObject,
         OpenNamespace,
         PutClass,
+        Request,
     )
     from wmix.wql.ast import Query
 
@@ -89,8 +90,11 @@ class LocalNamespace:
 
         return await admitted_rights(self, scope)
 
-    async def query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]:
+    def query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]:
         """The objects of a query."""
+        return self._localised(self._query(request, scope), request, scope)
+
+    async def _query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]:
         await self._check_exists()
         query = self._parse(request)
         if not isinstance(query, SelectQuery):
@@ -125,7 +129,7 @@ class LocalNamespace:
 
     def enumerate(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[Batch]:
         """The instances of a class."""
-        return self.instances(request, scope)
+        return self._localised(self.instances(request, scope), request, scope)
 
     async def instances(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[RowBatch]:
         """The instances of a class, as the rows that they are here."""
@@ -138,8 +142,19 @@ class LocalNamespace:
         finally:
             await stream.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
 
-    async def classes(self, request: CreateClassEnum, scope: Scope) -> AsyncIterator[Batch]:
+    def classes(self, request: CreateClassEnum, scope: Scope) -> AsyncIterator[Batch]:
         """The classes below another, or all."""
+        return self._localised(self._classes(request), request, scope)
+
+    def _localised(self, stream: AsyncIterator[Batch], request: Request, scope: Scope) -> AsyncIterator[Batch]:
+        """*stream*, with localised qualifiers when *request* asks for them."""
+        if not request.flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS:
+            return stream
+        from wmix.local.amendments import amended_batches
+
+        return amended_batches(self, stream, scope.caller)
+
+    async def _classes(self, request: CreateClassEnum) -> AsyncIterator[Batch]:
         await self._check_exists()
         superclass = request.superclass or None
         if superclass is not None:
@@ -148,10 +163,6 @@ class LocalNamespace:
             found = await self.schema.children(self.namespace, superclass)
         else:
             found = await self.schema.descendants(self.namespace, superclass)
-        if request.flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS:
-            from wmix.local.amendments import amended
-
-            found = [await amended(self, cls, scope.caller) for cls in found]
         for start in range(0, len(found), _CLASSES_IN_A_BATCH):
             yield ObjectBatch(found[start : start + _CLASSES_IN_A_BATCH])
 

@@ -163,9 +163,11 @@ ALL: list[Any] = [
 ]  # fmt: skip
 
 
-def connect(*, namespace: str, settings: Settings, repository: str | None = None) -> wmix.Client:
+def connect(
+    *, namespace: str, settings: Settings, repository: str | None = None, locale: str | None = None
+) -> wmix.Client:
     """A client over these providers."""
-    return wmix.connect(namespace=namespace, settings=settings, repository=repository, providers=ALL)
+    return wmix.connect(namespace=namespace, settings=settings, repository=repository, locale=locale, providers=ALL)
 
 
 def wmi(*words: str) -> int:

@@ -7,7 +7,7 @@ import dataclasses
 import gc
 import pickle
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,9 @@ import wmix
 from unit.client.providers import ALL, Gate
 from wmix.port.caller import Rights
 from wmix.testing.clock import run_virtual
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODES = ["semisync", "sync", "async"]
 
@@ -443,10 +446,46 @@ def test_a_client_that_is_dropped_open_warns() -> None:
 def test_a_host_needs_credentials_and_this_machine_takes_none() -> None:
     with pytest.raises(wmix.InvalidParameter, match="needs credentials"):
         wmix.connect("srv1")
-    given: list[dict[str, Any]] = [{"auth": wmix.NTLM("alice", "x")}, {"object_port": 24158}, {"locale": "MS_409"}]
+    given: list[dict[str, Any]] = [{"auth": wmix.NTLM("alice", "x")}, {"object_port": 24158}]
     for wrong in given:
         with pytest.raises(wmix.InvalidParameter, match="none is named"):
             wmix.Client(**wrong)
+
+
+TALKATIVE = """
+#pragma amendment("MS_407")
+[Description("Ding") : Amended]
+class Talk_Thing { [key] string Name; [Description("Gewicht") : Amended ToInstance] uint32 Weight; };
+instance of Talk_Thing { Name = "a"; Weight = 1; };
+instance of __Namespace { Name = "below"; };
+"""
+
+
+def test_a_client_with_a_locale_reads_and_writes_localised_texts(tmp_path: Path) -> None:
+    location = str(tmp_path / "repository.sqlite")
+    with wmix.connect(namespace="root/default", repository=location, locale="MS_407") as wmi:
+        wmi.compile(TALKATIVE)
+        wmi.namespace("below").compile(TALKATIVE)
+        for where in (wmi, wmi.namespace("below")):
+            found = [where.cls("Talk_Thing"), *where.classes("Talk_Thing"), *where.query("SELECT * FROM meta_class")]
+            texts = [cls.qualifiers.value("Description") for cls in found if cls.name == "Talk_Thing"]
+            assert texts == ["Ding", "Ding"]
+            for item in (where.get("Talk_Thing='a'"), where.query("SELECT * FROM Talk_Thing").one()):
+                assert item.properties_["Weight"].qualifiers.value("Description") == "Gewicht"
+                item.Weight += 1
+                item.put_()
+            assert [item.Weight for item in where.instances("Talk_Thing")] == [2]
+        cls = wmi.cls("Talk_Thing")
+        cls.qualifiers.put("Description", "Sache", flavor=0x80)
+        wmi.put(cls)
+        assert wmi.cls("Talk_Thing").qualifiers.value("Description") == "Sache"
+    with wmix.connect(namespace="root/default", repository=location) as wmi:
+        assert wmi.cls("Talk_Thing").qualifiers.value("Description") is None
+
+
+def test_a_locale_that_is_none_is_refused() -> None:
+    with pytest.raises(wmix.WmiError, match="'MS_xyz' names no locale"):
+        wmix.Client(locale="MS_xyz")
 
 
 def test_a_host_has_its_own_providers_and_repository() -> None:

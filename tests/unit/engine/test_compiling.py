@@ -99,6 +99,42 @@ def test_a_file_may_include_files_beside_it_and_none_outside(wmi: wmix.Client, t
         wmi.compile(tmp_path / "nowhere.mof")
 
 
+GERMAN = """
+#pragma amendment("MS_407")
+[Description("Ware") : Amended ToSubclass]
+class Shop_Item { [key, Description("Nummer") : Amended] string Id; [Description("kaufen") : Amended] void Buy(); };
+class Shop_Tool : Shop_Item { string Use; };
+class Shop_Plain { [key] string Id; };
+instance of Shop_Tool { Id = "saw"; };
+"""
+
+
+def test_an_amendment_goes_into_the_namespace_of_its_locale(wmi: wmix.Client) -> None:
+    changes = wmi.compile(GERMAN, namespace="root/default")
+    assert [(c.action, c.namespace, c.what) for c in changes] == [
+        ("created", "root\\default", "Shop_Item"),
+        ("created", "root\\default", '__Namespace.Name="ms_407"'),
+        ("created", "root\\default\\ms_407", "Shop_Item"),
+        ("created", "root\\default", "Shop_Tool"),
+        ("created", "root\\default\\ms_407", "Shop_Tool"),
+        ("created", "root\\default", "Shop_Plain"),
+        ("created", "root\\default", 'Shop_Tool.Id="saw"'),
+    ]
+    assert {c.action for c in wmi.compile(GERMAN, namespace="root/default")} == {"unchanged", "updated"}
+
+
+def test_whoever_asks_in_the_language_of_an_amendment_sees_it(tmp_path: Path) -> None:
+    location = str(tmp_path / "repository.sqlite")
+    for locale, item, number in ((None, None, None), ("MS_409", None, None), ("MS_409,MS_407", "Ware", "Nummer")):
+        with wmix.connect(namespace="root/default", repository=location, locale=locale) as wmi:
+            wmi.compile(GERMAN)
+            cls = wmi.cls("Shop_Item")
+            assert cls.qualifiers.value("Description") == item
+            assert cls.properties["Id"].qualifiers.value("Description") == number
+            assert cls.methods["Buy"].qualifiers.value("Description") == ("kaufen" if item else None)
+            assert wmi.cls("Shop_Tool").qualifiers.value("Description") == item
+
+
 def test_rights_are_the_doors() -> None:
     caller = wmix.Caller("eve", rights=Rights.ENABLE)
     with wmix.connect(repository=":memory:", caller=caller) as wmi:

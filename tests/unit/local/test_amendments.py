@@ -72,6 +72,48 @@ def test_an_instance_shows_what_passes_to_instances(services: Services) -> None:
     assert qualifiers(fetched(services, path), "A").get("Description").hresult == com.WBEM_E_NOT_FOUND
 
 
+def described(services: Services, query: str | None, flags: int) -> list[object]:
+    """The description that the first property of each object has; of a query, or of the enumeration of CF_Pair."""
+    if query is None:
+        enumerator = services.create_instance_enum("CF_Pair", flags).enumerator
+    else:
+        enumerator = services.exec_query("WQL", query, flags).enumerator
+    assert enumerator is not None
+    return [qualifiers(item, "A").get("Description").value for item in enumerator.next(-1, 100).objects or ()]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        None,
+        "SELECT * FROM CF_Pair",
+        "SELECT A FROM CF_Pair WHERE B >= 'x'",
+        "SELECT * FROM meta_class WHERE __this ISA 'CF_Pair' OR __class = 'CF_Pair'",
+    ],
+)
+def test_objects_of_queries_and_enumerations_are_localised_on_demand(services: Services, query: str | None) -> None:
+    count = 1 if query is not None and "meta_class" in query else 2
+    assert described(services, query, AMENDED) == ["the first"] * count
+    assert described(services, query, 0) == [None] * count
+
+
+def test_the_prototype_of_a_query_is_localised_on_demand(services: Services) -> None:
+    for flags, expected in ((0, None), (AMENDED, "the first")):
+        assert described(services, "SELECT A FROM CF_Pair", flags | com.WBEM_FLAG_PROTOTYPE) == [expected]
+
+
+def test_associated_objects_are_localised_on_demand(services: Services) -> None:
+    gear = fetched(services, "CF_Gear")
+    assert qualifiers(gear).put("Description", "teeth", FLAVOR | 1) == NO_ERROR
+    assert services.put_class(gear, AMENDED) == NO_ERROR
+    query = "ASSOCIATORS OF {CF_Part.Id='p1'} WHERE ResultClass = CF_Gear"
+    for flags, expected in ((0, {None}), (AMENDED, {"teeth", None})):
+        enumerator = services.exec_query("WQL", query, flags).enumerator
+        assert enumerator is not None
+        found = enumerator.next(-1, 100).objects or ()
+        assert {qualifiers(item).get("Description").value for item in found} == expected
+
+
 def test_an_enumeration_of_classes_is_localised_on_demand(services: Services) -> None:
     for flags, expected in ((0, []), (AMENDED, ["CF_Pair"])):
         enumerator = services.create_class_enum("", flags).enumerator
