@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wmix.net.stubs import Stub, answers
-from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, Clone, Next, NextReply, Reset, Skip
+from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, Clone, Next, NextAsync, NextReply, Reset, Skip
 from wmix.protocol.wbem.identifiers import IID_IEnumWbemClassObject, IID_IWbemWCOSmartEnum
 from wmix.protocol.wbem.login import HresultReply
 from wmix.protocol.wbem.services import EnumeratorReply
@@ -17,6 +17,7 @@ from wmix.protocol.wbem.smart_enum import FETCH_SMART_ENUM, GetSmartEnum, GetSma
 from wmix.server.host import seconds
 from wmix.server.portions import SharedReader, next_status
 from wmix.server.smart_enum import SmartEnumStub
+from wmix.status import WBEM_E_FAILED, WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
     from wmix.engine.calls.enumerator import Enumerator, Portion
@@ -60,6 +61,18 @@ class EnumeratorStub(Stub):
     def _reply(self, asked: Next, portion: Portion) -> NextReply:
         units = self._host.writer.units(portion.batches, self._flags)
         return NextReply(asked.count, tuple(units), next_status(portion, asked.count))
+
+    @answers(ENUM_CLASS_OBJECT, "NextAsync")
+    def next_async(self, call: IncomingCall, asked: NextAsync) -> HresultReply:
+        """Up to ``count`` objects to a sink."""
+        sink = self._host.sink(call, asked.sink)
+        status = WBEM_E_FAILED
+        try:
+            status = self._shared.reader.next_async(asked.count, self._door.delivery(sink))
+        finally:
+            if status != WBEM_S_NO_ERROR:
+                sink.drop()
+        return HresultReply(status)
 
     @answers(ENUM_CLASS_OBJECT, "Skip")
     async def skip(self, call: IncomingCall, asked: Skip) -> HresultReply:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 from wmix.protocol.wmio import decode_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
     from wmix.engine.engine import Engine
     from wmix.net.incoming import IncomingCall
     from wmix.port.caller import Caller
+    from wmix.protocol.dcom.objref import ObjRef
+    from wmix.server.client_sink import ClientSink
     from wmix.server.object_writer import ObjectWriter
 
 __all__ = ["Host", "object_of", "seconds"]
@@ -24,6 +28,17 @@ class Host(Protocol):
 
     engine: Engine
     writer: ObjectWriter
+
+    def sink(
+        self, call: IncomingCall, reference: ObjRef | None, ended: Callable[[ClientSink], None] | None = None
+    ) -> ClientSink:
+        """The sink that a client passed with *call*; *ended* is told when it has heard of its end.
+
+        Raises:
+            InvalidParameter: there is none.
+            NotSupported: the server cannot call it.
+        """
+        ...
 
     def caller(self, call: IncomingCall, locales: tuple[str, ...]) -> Caller:
         """Who makes *call*, with the rights that were granted."""

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wmix.cim.instances import CimInstance
 from wmix.errors import AccessDenied, InvalidParameter, NotSupported
-from wmix.net.stubs import Stub, answers
+from wmix.net.stubs import answers
 from wmix.port import requests
 from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_RETURN_IMMEDIATELY
@@ -43,6 +42,7 @@ from wmix.protocol.wbem.services import (
     QueryObjectSinkReply,
 )
 from wmix.protocol.wmio import ObjectFlags
+from wmix.server.asynchronous import AsynchronousServices, in_parameters
 from wmix.server.call_contexts import call_context
 from wmix.server.call_result import CallResultStub
 from wmix.server.enumerator import EnumeratorStub
@@ -53,23 +53,17 @@ if TYPE_CHECKING:
 
     from wmix.engine.calls.callresult import CallResult
     from wmix.engine.calls.enumerator import Enumerator
-    from wmix.engine.services import Services
     from wmix.net.incoming import IncomingCall
     from wmix.port.requests import Request
     from wmix.protocol.dcom.methods import Method
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.protocol.ndr.parameters import Parameters
-    from wmix.server.host import Host
 
-__all__ = ["ServicesStub", "in_parameters"]
+__all__ = ["ServicesStub"]
 
 
-class ServicesStub(Stub):
+class ServicesStub(AsynchronousServices):
     """One namespace for one user."""
-
-    def __init__(self, host: Host, door: Services) -> None:
-        self.host = host
-        self.door = door
 
     def failed(self, method: Method, asked: Any, hresult: int) -> Parameters:
         """The answer of a method that failed: places that the client has for results are null, not missing."""
@@ -219,18 +213,6 @@ class ServicesStub(Stub):
 
     def _exported(self, call: IncomingCall, result: CallResult) -> ObjRef:
         return call.export(CallResultStub(self.host, self.door, result), IID_IWbemCallResult)
-
-
-def in_parameters(octets: bytes | None) -> CimInstance | None:
-    """The in-parameters of a method: an instance of its in-signature.
-
-    Raises:
-        InvalidParameter: a class.
-    """
-    found = object_of(octets)
-    if found is None or isinstance(found, CimInstance):
-        return found
-    raise InvalidParameter("in-parameters are an instance; spawn one from the in-signature", operation="ExecMethod")
 
 
 def prototype_flags(request: Request) -> int:

@@ -34,6 +34,7 @@ from wmix.protocol.dcom.scm_activator import REMOTE_SCM_ACTIVATOR
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 from wmix.protocol.wbem.identifiers import CLSID_WbemLevel1Login
 from wmix.server.audit import audit_login
+from wmix.server.client_sink import CallbackPolicy, ClientSinks
 from wmix.server.grants import Grants
 from wmix.server.login import LoginStub
 from wmix.server.object_writer import ObjectWriter
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
     from wmix.errors import WmiError
     from wmix.net.incoming import IncomingCall
     from wmix.net.server_connection import Acceptor as AnyAcceptor
-    from wmix.server.users import Users
+    from wmix.protocol.dcom.objref import ObjRef
+    from wmix.server.client_sink import ClientSink
+    from wmix.server.users import Account, Users
 
 __all__ = ["WmiServer"]
 
@@ -67,6 +70,7 @@ class WmiServer:
         on_login: told of every login; by default the audit.
         keytab: keys of the server's names, for Kerberos; principals whom a grant names are let in.
         acceptor: judges logins; by default by *users* and *keytab*.
+        callbacks: how the server proves itself to sinks of clients.
     """
 
     def __init__(
@@ -81,11 +85,13 @@ class WmiServer:
         on_login: Callable[[str, str, WmiError | None], None] = audit_login,
         keytab: str | None = None,
         acceptor: AnyAcceptor | None = None,
+        callbacks: CallbackPolicy | None = None,
     ) -> None:
         self.engine = engine
         self.users = users
         self.grants = grants or Grants()
         self.writer = ObjectWriter()
+        self._sinks = ClientSinks(self.writer, callbacks or CallbackPolicy())
         limits = limits or ServerLimits()
         level = AuthLevel.PRIVACY if require_privacy else AuthLevel.INTEGRITY
         self.exporter = ObjectExporter(engine.loop.time, limits)
@@ -129,6 +135,7 @@ class WmiServer:
     async def close(self, grace: float = 5.0) -> None:
         """Stop: no new call is taken, those under way get *grace* seconds."""
         await self.listener.close(grace)
+        await self._sinks.close()
 
     def reload(self, users: Users, grants: Grants | None = None) -> None:
         """Judge logins, and namespaces opened from now on, by these; what is open stays open."""
@@ -147,8 +154,7 @@ class WmiServer:
 
     def caller(self, call: IncomingCall, locales: tuple[str, ...]) -> Caller:
         """Who makes *call*, with the rights that were granted."""
-        domain, _, user = call.user.rpartition("\\")
-        account = self.users.account(domain, user)
+        account = self._account(call)
         name = call.user if account is None else account.name
         caller = Caller(
             name,
@@ -158,6 +164,18 @@ class WmiServer:
             address=call.channel.peer,
         )
         return caller.replace(locales=locales) if locales else caller
+
+    def sink(
+        self, call: IncomingCall, reference: ObjRef | None, ended: Callable[[ClientSink], None] | None = None
+    ) -> ClientSink:
+        """The sink that a client passed with *call*."""
+        return self._sinks.sink(
+            reference, account=self._account(call), user=call.user, address=call.channel.peer, ended=ended
+        )
+
+    def _account(self, call: IncomingCall) -> Account | None:
+        domain, _, user = call.user.rpartition("\\")
+        return self.users.account(domain, user)
 
     def _new_login(self, call: IncomingCall) -> LoginStub:
         del call  # everyone who is authenticated may try

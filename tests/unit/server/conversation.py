@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from wmix.protocol.ndr.parameters import Parameters
     from wmix.protocol.rpc.events import Event
     from wmix.protocol.rpc.security import Security
-    from wmix.server.wmi_server import WmiServer
 
 __all__ = ["Doorman", "FaultReceived", "MemoryTransport", "Peer"]
 
@@ -93,9 +92,9 @@ class _Socket:
 class MemoryTransport(asyncio.Transport):
     """Where a connection writes; what is written goes to the client at once."""
 
-    def __init__(self, peer: Peer) -> None:
+    def __init__(self, peer: Peer, address: str) -> None:
         self.sock = _Socket()
-        super().__init__({"peername": ("192.0.2.7", 50000), "sockname": ("192.0.2.1", 135), "socket": self.sock})
+        super().__init__({"peername": (address, 50000), "sockname": ("192.0.2.1", 135), "socket": self.sock})
         self._peer = peer
         self.writes: list[bytes] = []
         self.reads = True
@@ -128,10 +127,10 @@ class MemoryTransport(asyncio.Transport):
 class Peer:
     """One connection of a client."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, address: str = "192.0.2.7") -> None:
         self.association = ClientAssociation()
         self.connection = ServerConnection(listener)
-        self.transport = MemoryTransport(self)
+        self.transport = MemoryTransport(self, address)
         self.events: list[Event] = []
         self._arrived = asyncio.Event()
         self._auth_context: int | None = None
@@ -288,8 +287,3 @@ def ipid_of(reference: object) -> Guid:
     """The interface that a reference is to."""
     assert isinstance(reference, ObjRefStandard)
     return reference.std.ipid
-
-
-def serving_in_memory(server: WmiServer) -> Peer:
-    """A new connection to a server that listens nowhere."""
-    return Peer(server.listener)

@@ -9,7 +9,7 @@ from conformance.fixture_f import fixture_engine
 from unit.server.conversation import Doorman, Peer
 from wmix.local.system import LocalSystem
 from wmix.server.grants import Grants, parse_grant
-from wmix.server.users import Users
+from wmix.server.users import Users, make_account
 from wmix.server.wmi_server import WmiServer
 from wmix.testing.clock import VirtualLoop, run_virtual
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["CONF", "Fixture", "with_server"]
 
 CONF = "//./root/conf"
+PASSWORD = "pa:ss wörd"
 EVERYTHING = "DOM\\alice=execute,write,provider-write,subscribe"
 
 
@@ -35,16 +36,16 @@ class Fixture:
         self.engine = fixture_engine(slow, audit=self.calls.append)
         self.server = WmiServer(
             self.engine,
-            Users(),
+            Users([make_account("DOM", "alice", PASSWORD)]),
             acceptor=Doorman(),
             grants=Grants(map(parse_grant, grants)),
             on_login=lambda *login: self.logins.append(login),
             **options,
         )
 
-    def peer(self) -> Peer:
-        """A new connection."""
-        return Peer(self.server.listener)
+    def peer(self, address: str = "192.0.2.7") -> Peer:
+        """A new connection of a client at *address*."""
+        return Peer(self.server.listener, address)
 
     async def close(self) -> None:
         """End the server and its engine."""

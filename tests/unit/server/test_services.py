@@ -1,4 +1,4 @@
-"""IWebmServices over the wire: each method synchronously and semisynchronously, and which results it fills."""
+"""IWbemServices over the wire: each method synchronously and semisynchronously, and which results it fills."""
 
 from __future__ import annotations
 

@@ -39,16 +39,25 @@ _CAUSES: Final = (
 class NtlmLogin:
     """NEGOTIATE, CHALLENGE, AUTHENTICATE: complete with the third, which leaves in an auth3.
 
-    ``auth_type`` is 9 for a login that travels inside SPNEGO.
+    ``auth_type`` is 9 for a login that travels inside SPNEGO; *key* is the NT hash to prove, where the password itself
+    is not known.
     """
 
-    def __init__(self, credentials: NTLM, *, host: str, level: int, auth_type: int = AuthType.NTLM) -> None:
+    def __init__(
+        self,
+        credentials: NTLM,
+        *,
+        host: str,
+        level: int,
+        auth_type: int = AuthType.NTLM,
+        key: bytes | None = None,
+    ) -> None:
         self.auth_type = int(auth_type)
         self.level = int(level)
         self.is_complete = False
         self.user = credentials.name
         self._host = host
-        self._context: Any = ntlm_context(credentials, host=host, level=level)
+        self._context: Any = ntlm_context(credentials, host=host, level=level, key=key)
         self._begun = False
         #: Whether this side has signed the three messages.
         self.has_mic = False
@@ -140,8 +149,8 @@ class NtlmLogin:
         return refused_ntlm(self.user, self._host, status)
 
 
-def ntlm_context(credentials: NTLM, *, host: str, level: int) -> Any:
-    """A context of pyspnego that will prove the password of *credentials*."""
+def ntlm_context(credentials: NTLM, *, host: str, level: int, key: bytes | None = None) -> Any:
+    """A context of pyspnego that will prove the password of *credentials*, or its NT hash *key*."""
     import spnego
 
     # At level connect nothing is signed later, but SPNEGO's list of mechanisms may be.
@@ -149,7 +158,9 @@ def ntlm_context(credentials: NTLM, *, host: str, level: int) -> Any:
     if level >= AuthLevel.PRIVACY:
         wanted |= spnego.ContextReq.confidentiality
     # The name with its domain always has a backslash here, so that one inside the user's name stays where it is.
-    account = spnego.NTLMHash(f"{credentials.domain}\\{credentials.user}", nt_hash=nt_hash(credentials.password).hex())
+    account = spnego.NTLMHash(
+        f"{credentials.domain}\\{credentials.user}", nt_hash=(key or nt_hash(credentials.password)).hex()
+    )
     return spnego.client(account, hostname=host, service="host", protocol="ntlm", context_req=wanted)
 
 
