@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wmix.cim.types import CimType
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client, connect
-    from wmix.config import Limits, Settings, Timeouts
+    from wmix.config import Limits, Settings, Subscriptions, Timeouts
     from wmix.errors import (
         AccessDenied,
         AuthError,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from wmix.port.context import Context
     from wmix.port.events import EventRequest, InstanceChange
     from wmix.port.provider import InstanceRequest, MethodCall
+    from wmix.providers.consumers import Delivery, consumer
     from wmix.providers.registration import events, method, provider
     from wmix.security.descriptor import SecurityDescriptor
     from wmix.version import __version__
@@ -65,10 +66,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "wmix.client.blocking": "Client connect",
     "wmix.client.asynchronous": "AsyncClient",
+    "wmix.providers.consumers": "Delivery consumer",
     "wmix.providers.registration": "events method provider",
     "wmix.net.security.credentials": "NTLM Kerberos Negotiate",
     "wmix.version": "__version__",
-    "wmix.config": "Limits Settings Timeouts",
+    "wmix.config": "Limits Settings Subscriptions Timeouts",
     "wmix.port.caller": "Caller Rights",
     "wmix.port.context": "Context",
     "wmix.port.events": "EventRequest InstanceChange",
@@ -103,6 +105,7 @@ __all__ = [
     "ConnectError",
     "Context",
     "DeadlineExceeded",
+    "Delivery",
     "EventRequest",
     "InstanceChange",
     "InstanceRequest",
@@ -129,6 +132,7 @@ __all__ = [
     "Rights",
     "SecurityDescriptor",
     "Settings",
+    "Subscriptions",
     "SynchronousCallWarning",
     "Timeouts",
     "TypeMismatch",
@@ -137,6 +141,7 @@ __all__ = [
     "__version__",
     "com",
     "connect",
+    "consumer",
     "events",
     "method",
     "provider",

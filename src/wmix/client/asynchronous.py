@@ -52,7 +52,8 @@ class AsyncClient:
     Args:
         host: None for this machine, in process; else the name or address of a host, with ``:port`` if it is not 135.
         namespace: with ``/`` or a backslash between its parts.
-        providers: definitions made by ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events``.
+        providers: definitions made by ``@wmix.provider``, ``@wmix.method``, ``@wmix.events`` and
+            ``@wmix.consumer``.
         settings: limits and time-outs.
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
@@ -63,6 +64,8 @@ class AsyncClient:
             first: they come with classes and instances, and are written beside the class. By default none do.
         level: ``privacy`` encrypts calls of a host, ``integrity`` signs them.
         enumeration: how objects of a host are fetched: ``plain``, ``smart``, or ``auto`` as suits each query.
+        subscriptions: whether :meth:`connect` brings the permanent subscriptions of the repository into force, until
+            the client is closed; a host runs its own.
 
     Raises:
         InvalidParameter: providers or a repository for a host, or something of a host for this machine.
@@ -86,8 +89,16 @@ class AsyncClient:
         locale: str | None = None,
         level: Level = "privacy",
         enumeration: Enumeration = "auto",
+        subscriptions: bool = False,
     ) -> None:
         providers = tuple(providers)
+        if subscriptions and host is not None:
+            raise InvalidParameter(
+                "permanent subscriptions are started on this machine; a host runs its own",
+                operation="ConnectServer",
+                hint="leave subscriptions out, or the host",
+            )
+        self._subscriptions = subscriptions
         self._host = host
         self._make_engine = engine_maker(
             host,
@@ -150,6 +161,10 @@ class AsyncClient:
         try:
             async with asyncio.timeout(timeout):
                 await services.engine.login(services)
+                if self._subscriptions:
+                    from wmix.engine.subscriptions import start_subscriptions  # few clients do
+
+                    await start_subscriptions(services.engine)
         except TimeoutError as error:
             raise DeadlineExceeded(
                 f"no connection to {self._namespace} within {timeout:g} s", phase="connect", operation="ConnectServer"

@@ -44,13 +44,15 @@ class Client:
     Args:
         host: None for this machine, in process; else the name or address of a host, with ``:port`` if it is not 135.
         namespace: with ``/`` or a backslash between its parts.
-        providers: definitions made by ``@wmix.provider``, ``@wmix.method`` and ``@wmix.events``.
+        providers: definitions made by ``@wmix.provider``, ``@wmix.method``, ``@wmix.events`` and
+            ``@wmix.consumer``.
         settings: limits and time-outs.
         portal: the loop to live on; by default one of its own, which ends with the client.
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
         auth, object_host, object_port, locale, level, enumeration: of a host, as of :class:`AsyncClient`.
+        subscriptions: whether permanent subscriptions run, as of :class:`AsyncClient`.
 
     Raises:
         InvalidParameter: providers or a repository for a host, or something of a host for this machine.
@@ -75,6 +77,7 @@ class Client:
         locale: str | None = None,
         level: Level = "privacy",
         enumeration: Enumeration = "auto",
+        subscriptions: bool = False,
     ) -> None:
         self._closed = True
         inner = AsyncClient(
@@ -90,6 +93,7 @@ class Client:
             locale=locale,
             level=level,
             enumeration=enumeration,
+            subscriptions=subscriptions,
         )
         self._join(inner, portal or Portal(exit_timeout=inner.settings_.timeouts.exit), owns_portal=portal is None)
 
@@ -383,6 +387,7 @@ def connect(
     locale: str | None = None,
     level: Level = "privacy",
     enumeration: Enumeration = "auto",
+    subscriptions: bool = False,
 ) -> Client:
     """A :class:`Client` that is connected already; arguments and errors as there and at :meth:`Client.connect`."""
     client = Client(
@@ -399,6 +404,7 @@ def connect(
         locale=locale,
         level=level,
         enumeration=enumeration,
+        subscriptions=subscriptions,
     )
     try:
         return client.connect()

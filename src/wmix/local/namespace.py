@@ -6,6 +6,8 @@ the time that its own work needs.
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from wmix.cim.system_properties import Origin
@@ -22,7 +24,6 @@ from wmix.wql.projection import projection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from contextlib import AbstractAsyncContextManager
 
     from wmix.local.principals import Principals
     from wmix.local.system import LocalSystem
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["LocalNamespace"]
 
 _CLASSES_IN_A_BATCH = 50
+
+#: Whether this task, or one that began it, holds a transaction open.
+_IN_TRANSACTION: ContextVar[bool] = ContextVar("wmix_in_transaction", default=False)
 
 
 class LocalNamespace:
@@ -226,9 +230,22 @@ class LocalNamespace:
         found = await self.schema.require_namespace(f"{self.namespace}\\{name}")
         return Outcome(backend=self._system.open(found))
 
-    def transaction(self) -> AbstractAsyncContextManager[None]:
-        """All writes within, or none."""
-        return self.repository.transaction()
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """All writes within, or none; permanent subscriptions among them are in force when it has ended."""
+        outer = _IN_TRANSACTION.set(True)
+        try:
+            async with self.repository.transaction():
+                yield
+        finally:
+            _IN_TRANSACTION.reset(outer)
+        await self.subscriptions_settled()
+
+    async def subscriptions_settled(self) -> None:
+        """Wait until permanent subscriptions follow what was written; within a transaction they cannot yet."""
+        permanent = self._system.permanent
+        if permanent is not None and not _IN_TRANSACTION.get():
+            await permanent.settled()
 
     async def _beyond_instances(self, query: Query, scope: Scope) -> AsyncIterator[Batch]:
         """Classes for a schema query; what is associated for the others."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from wmix.local.registry import ProviderRegistry
     from wmix.local.schema import Schema
+    from wmix.providers.consumers import ConsumerDefinition
     from wmix.providers.registration import EventDefinition, MethodDefinition, ProviderDefinition
 
 __all__ = ["ProvidedClasses"]
@@ -52,7 +53,8 @@ class ProvidedClasses:
     def names(self, namespace: str) -> list[str]:
         """The classes of the given definitions in *namespace*."""
         provided = [definition.class_name for definition in self._registry.definitions(namespace)]
-        return provided + [source.class_name for source in self._registry.event_sources(namespace)]
+        provided += [source.class_name for source in self._registry.event_sources(namespace)]
+        return provided + [consumer.class_name for consumer in self._registry.consumers(namespace)]
 
     def is_final(self, namespace: str, name: str) -> bool:
         """Whether the class *name* will stay as it is: it is not one of a provider that has yielded nothing yet."""
@@ -80,12 +82,27 @@ class ProvidedClasses:
             if source.class_name.casefold() == key[1]:
                 cls = self._known[key] = await self._build_event(namespace, source, schema)
                 return cls
-        return None
+        consumer = self._registry.consumer(namespace, name)
+        if consumer is None:
+            return None
+        cls = self._known[key] = await self._build_consumer(namespace, consumer, schema)
+        return cls
 
     async def _build_event(self, namespace: str, source: EventDefinition, schema: Schema) -> CimClass:
         parent = await self._parent(namespace, source, source.parent, schema)
         properties = [_property(name, text, False) for name, text in (source.properties or {}).items()]
         return derive(parent, source.class_name, properties=properties, namespace=namespace)
+
+    async def _build_consumer(self, namespace: str, consumer: ConsumerDefinition, schema: Schema) -> CimClass:
+        parent = await self._parent(namespace, consumer, consumer.parent, schema)
+        keys = {name.casefold() for name in consumer.keys}
+        properties = _with_keys(consumer.properties or {}, consumer.keys)
+        return derive(
+            parent,
+            consumer.class_name,
+            properties=[_property(name, text, name.casefold() in keys) for name, text in properties.items()],
+            namespace=namespace,
+        )
 
     @staticmethod
     async def _parent(namespace: str, definition: object, name: str, schema: Schema) -> CimClass:
@@ -103,10 +120,7 @@ class ProvidedClasses:
         if types is None:
             types = await self._learn(namespace, definition)
             final = bool(types)
-        types = dict(types)
-        for name in definition.keys:
-            if not any(name.casefold() == known.casefold() for known in types):
-                types[name] = "string"
+        types = _with_keys(types, definition.keys)
         qualifiers = [_flag("dynamic"), Qualifier("provider", definition.name, CimType.STRING, False, Flavor(0))]
         if definition.singleton:
             qualifiers.append(_flag("singleton"))
@@ -147,6 +161,12 @@ class ProvidedClasses:
         finally:
             await close_stream(stream)
         return {}
+
+
+def _with_keys(types: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
+    """*types*, and the keys that are not among them as strings."""
+    known = {name.casefold() for name in types}
+    return {**types, **{name: "string" for name in keys if name.casefold() not in known}}
 
 
 def _type_of(definition: ProviderDefinition, name: str, value: object) -> str:

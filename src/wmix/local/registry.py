@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wmix.config import Settings
+    from wmix.providers.consumers import ConsumerDefinition
     from wmix.providers.host import ProviderHost
     from wmix.providers.registration import Definition
 
@@ -42,6 +43,8 @@ class ProviderRegistry:
         self._everywhere: dict[str, HostedProvider] = {}
         self._sources: dict[tuple[str, str], EventDefinition] = {}
         self._sources_everywhere: dict[str, EventDefinition] = {}
+        self._consumers: dict[tuple[str, str], ConsumerDefinition] = {}
+        self._standard_consumers: dict[str, ConsumerDefinition | None] = {}
         self._methods_everywhere: dict[tuple[str, str], MethodDefinition] = {}
         for definition in definitions:
             self.add(definition)
@@ -50,7 +53,7 @@ class ProviderRegistry:
         """Take *definition*; with ``replace=False`` an existing one of the same class or method stays.
 
         Raises:
-            InvalidParameter: it is neither a provider nor a method nor a source of events.
+            InvalidParameter: it is none of those that the decorators make.
         """
         if isinstance(definition, ProviderDefinition):
             key = (definition.namespace.casefold(), definition.class_name.casefold())
@@ -69,12 +72,19 @@ class ProviderRegistry:
             if replace or key not in self._sources:
                 self._sources[key] = definition
         else:
+            self._add_consumer(definition)
+
+    def _add_consumer(self, definition: object) -> None:
+        from wmix.providers.consumers import ConsumerDefinition  # few engines have any
+
+        if not isinstance(definition, ConsumerDefinition):
             raise InvalidParameter(
                 f"{definition!r} is no provider",
-                hint="decorate the function with @wmix.provider, @wmix.method or @wmix.events",
+                hint="decorate the function with @wmix.provider, @wmix.method, @wmix.events or @wmix.consumer",
             )
+        self._consumers[definition.namespace.casefold(), definition.class_name.casefold()] = definition
 
-    def add_everywhere(self, definition: Definition) -> None:
+    def add_everywhere(self, definition: ProviderDefinition | MethodDefinition | EventDefinition) -> None:
         """Take a provider, a method or a source of events of a system class, which is present in every namespace."""
         folded = definition.class_name.casefold()
         if isinstance(definition, MethodDefinition):
@@ -106,6 +116,24 @@ class ProviderRegistry:
         """The sources that were given (not the shipped ones) for *namespace*."""
         folded = namespace.casefold()
         return [definition for (where, _), definition in self._sources.items() if where == folded]
+
+    def consumer(self, namespace: str, class_name: str) -> ConsumerDefinition | None:
+        """The consumer that was given for exactly this class, or None."""
+        return self._consumers.get((namespace.casefold(), class_name.casefold()))
+
+    def consumers(self, namespace: str) -> list[ConsumerDefinition]:
+        """The consumers that were given (not the standard ones) for *namespace*."""
+        folded = namespace.casefold()
+        return [definition for (where, _), definition in self._consumers.items() if where == folded]
+
+    def standard_consumer(self, name: str) -> ConsumerDefinition | None:
+        """The shipped consumer of that name, or None; one for the whole engine, as it may count what it runs."""
+        folded = name.casefold()
+        if folded not in self._standard_consumers:
+            from wmix.providers.consumers import load_consumer
+
+            self._standard_consumers[folded] = load_consumer(name, self.host.settings)
+        return self._standard_consumers[folded]
 
     def definitions(self, namespace: str) -> list[ProviderDefinition]:
         """The providers that were given (not the shipped ones) for *namespace*."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import weakref
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from wmix.cim.paths import normalize_namespace
@@ -12,17 +14,19 @@ from wmix.local.registry import ProviderRegistry
 from wmix.local.schema import Schema
 from wmix.local.system_security import system_security
 from wmix.providers.host import ProviderHost
-from wmix.providers.registration import ProviderDefinition
+from wmix.providers.registration import EventDefinition, ProviderDefinition
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from wmix.cim.image import ClassImage
     from wmix.config import Settings
+    from wmix.local.permanent.manager import PermanentSubscriptions
     from wmix.local.principals import Principals
     from wmix.local.registry import Loader
     from wmix.local.subscriptions.manager import SubscriptionManager
     from wmix.port.backend import Repository
+    from wmix.port.events import EventRequest
     from wmix.port.provider import InstanceRequest
     from wmix.providers.registration import Definition
 
@@ -52,11 +56,14 @@ class LocalSystem:
         self.schema = Schema(image, repository, ProvidedClasses(self.registry, named), server)
         self._principals: Principals | None = None
         self.registry.add_everywhere(self._namespace_provider())
+        self.registry.add_everywhere(self._timer_source())
         for definition in system_security(self):
             self.registry.add_everywhere(definition)
         # Weak: whoever names namespaces that do not exist leaves nothing behind.
         self._open: weakref.WeakValueDictionary[str, LocalNamespace] = weakref.WeakValueDictionary()
         self._subscriptions: SubscriptionManager | None = None
+        #: The permanent subscriptions, once they were started.
+        self.permanent: PermanentSubscriptions | None = None
 
     def open(self, namespace: str) -> LocalNamespace:
         """The backend of *namespace*, shared by all who open it; whether it exists is asked with every call."""
@@ -86,12 +93,36 @@ class LocalSystem:
             self._subscriptions = SubscriptionManager(self)
         return self._subscriptions
 
+    async def start_permanent(self) -> None:
+        """Bring the permanent subscriptions of the repository into force, until :meth:`close`."""
+        if self.permanent is None:
+            from wmix.local.permanent.manager import PermanentSubscriptions  # few engines have any
+
+            self.permanent = PermanentSubscriptions(self)
+        await self.permanent.start()
+
     async def close(self) -> None:
-        """End event queries and idle threads, and close the repository."""
+        """End event queries, permanent subscriptions and idle threads, and close the repository."""
+        if self.permanent is not None:
+            await self.permanent.close()
         if self._subscriptions is not None:
             await self._subscriptions.close()
         self.host.close()
         await self.repository.close()
+
+    def _timer_source(self) -> EventDefinition:
+        system = self
+
+        async def timers(request: EventRequest) -> AsyncIterator[Mapping[str, object]]:
+            from wmix.local.timers import timer_rows  # few engines have any
+
+            async with aclosing(timer_rows(system, request.namespace, time.time)) as rows:
+                async for row in rows:
+                    yield row
+
+        return EventDefinition(
+            "__TimerEvent", timers, namespace="root", properties=None, parent="__Event", name="timer events"
+        )
 
     def _namespace_provider(self) -> ProviderDefinition:
         schema = self.schema

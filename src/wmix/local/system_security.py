@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wmix.local.system import LocalSystem
     from wmix.port.provider import InstanceRequest, MethodCall
-    from wmix.providers.registration import Definition, ProviderFunction
+    from wmix.providers.registration import ProviderFunction
 
 __all__ = ["SYSTEM_SECURITY", "system_security"]
 
@@ -95,7 +95,7 @@ class _SystemSecurity:
         yield {"SECURITY_DESCRIPTOR": shown}
 
 
-def system_security(system: LocalSystem) -> list[Definition]:
+def system_security(system: LocalSystem) -> list[ProviderDefinition | MethodDefinition]:
     """The methods and instances of both classes."""
     made = _SystemSecurity(system)
     return [

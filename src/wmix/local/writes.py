@@ -6,7 +6,7 @@ below a system class, PARTIAL_WRITE for any other in the repository (1.4.35).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from wmix.providers.host import HostedProvider
 
 __all__ = ["delete_instance", "put_instance"]
+
+#: The class above filters, consumers, bindings and timers.
+_INDICATION: Final = "__IndicationRelated"
 
 
 async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope) -> Outcome:
@@ -84,7 +87,14 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
         stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(keys), place.origin)
     else:
         stored = CimInstance(cls.layout, _row(place, cls, instance), place.origin)
+        concerns_events = _INDICATION in cls.derivation
+        if concerns_events:
+            from wmix.local.permanent.checks import prepare  # few write such objects
+
+            await prepare(place, stored, scope.caller)
         await place.repository.put_instance(place.namespace, stored)
+        if concerns_events:
+            await place.subscriptions_settled()
     change: Literal["created", "updated"] | None = None
     if exists is not None:
         change = "updated" if exists else "created"
@@ -120,6 +130,8 @@ async def delete_instance(place: LocalNamespace, request: DeleteInstance, scope:
             raise explain_failure(error, provider, cls.name) from error
     elif not await place.repository.delete_instance(place.namespace, cls.name, keys):
         raise NotFound(f"there is no instance {request.path}", namespace=place.namespace)
+    if _INDICATION in cls.derivation:
+        await place.subscriptions_settled()
     return Outcome()
 
 

@@ -17,6 +17,8 @@ from wmix.errors import InvalidParameter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from wmix.providers.consumers import ConsumerDefinition
+
     ProviderFunction = Callable[..., Any]
 
 __all__ = ["Definition", "EventDefinition", "MethodDefinition", "ProviderDefinition", "events", "method", "provider"]
@@ -199,7 +201,7 @@ class EventDefinition:
 
 
 #: What a decorator records, and a client or an engine is given.
-Definition: TypeAlias = ProviderDefinition | MethodDefinition | EventDefinition
+Definition: TypeAlias = "ProviderDefinition | MethodDefinition | EventDefinition | ConsumerDefinition"
 
 
 def provider(

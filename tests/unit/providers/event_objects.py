@@ -14,6 +14,8 @@ from wmix.providers.consumers import Delivery
 if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
 
+#: S-1-5-32-544
+ADMINISTRATOR = (1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0)
 ORIGIN = Origin("SRV", "root\\subscription")
 
 
@@ -37,7 +39,7 @@ def instance(cls: CimClass, origin: Origin | None = None, /, **values: object) -
 
 def consumer(class_name: str, /, **values: object) -> CimInstance:
     """An instance of a standard consumer, called ``c`` when *values* do not name it."""
-    return instance(load(class_name), ORIGIN, **{"Name": "c", **values})
+    return instance(load(class_name), ORIGIN, **{"Name": "c", "CreatorSID": ADMINISTRATOR, **values})
 
 
 @cache

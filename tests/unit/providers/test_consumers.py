@@ -63,6 +63,14 @@ def test_what_the_configuration_allows(text: str, allowed: bool) -> None:
     assert is_allowed(held("CommandLineEventConsumer"), settings) is allowed
 
 
+def test_only_what_an_administrator_has_put_may_run() -> None:
+    settings = Settings(subscriptions=Subscriptions(allowed_consumers=("CommandLineEventConsumer",)))
+    check_allowed(held("CommandLineEventConsumer"), settings)
+    for creator in (None, (1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0)):
+        with pytest.raises(AccessDenied, match="not put by an administrator"):
+            check_allowed(held("CommandLineEventConsumer", CreatorSID=creator), settings)
+
+
 def test_by_default_nothing_is_allowed() -> None:
     with pytest.raises(AccessDenied, match=r"does not allow CommandLineEventConsumer\.Name"):
         check_allowed(held("CommandLineEventConsumer"), Settings())

@@ -1,0 +1,134 @@
+"""What the repository says of permanent subscriptions: bindings with both their ends, or why they are inactive. 7.4.1.
+
+A binding names its filter and its consumer by paths, in its own namespace or another one of this machine.  The filter's
+query runs in ``EventNamespace``, which is the filter's own namespace by default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wmix.cim.instances import CimInstance
+from wmix.cim.paths import ObjectPath, normalize_namespace
+from wmix.errors import InvalidOperation, InvalidParameter, NotFound, WmiError
+from wmix.local.objects import key_values
+from wmix.local.permanent.checks import is_by_administrator
+from wmix.local.permanent.registrations import registered_consumer
+from wmix.record import Record, field
+from wmix.security.sid import Sid
+
+if TYPE_CHECKING:
+    from wmix.local.namespace import LocalNamespace
+    from wmix.local.system import LocalSystem
+    from wmix.providers.consumers import ConsumerDefinition
+
+__all__ = ["BINDING", "Binding", "Consumer", "Filter", "Inactive", "read_bindings"]
+
+BINDING: Final = "__FilterToConsumerBinding"
+
+
+class Filter(Record):
+    """A filter: its path, and what it asks for where."""
+
+    path: str
+    namespace: str
+    query: str
+    #: The security identifier of who has put it, None when that is not known.
+    creator: str | None
+    is_by_administrator: bool
+
+
+class Consumer(Record):
+    """A consumer: its path, its instance and the function that serves its class."""
+
+    path: str
+    namespace: str
+    instance: CimInstance
+    definition: ConsumerDefinition = field(default=None, compare=False)
+
+
+class Binding(Record):
+    """A filter bound to a consumer."""
+
+    path: str
+    namespace: str
+    filter: Filter
+    consumer: Consumer
+
+
+class Inactive(Record):
+    """A binding that is not in force, and why."""
+
+    path: str
+    namespace: str
+    reason: str
+
+
+async def read_bindings(system: LocalSystem) -> list[Binding | Inactive]:
+    """Every binding of every namespace."""
+    found: list[Binding | Inactive] = []
+    for namespace in await system.schema.namespaces():
+        place = system.open(namespace)
+        async for instances in system.repository.instances(namespace, BINDING):
+            found += [await _read(system, place, instance) for instance in instances]
+    return found
+
+
+async def _read(system: LocalSystem, place: LocalNamespace, instance: CimInstance) -> Binding | Inactive:
+    path = str(CimInstance(instance.layout_, instance.raw_values_(), place.origin)["__PATH"])
+    try:
+        return Binding(
+            path,
+            place.namespace,
+            await _filter(system, place, str(instance["Filter"])),
+            await _consumer(system, place, str(instance["Consumer"])),
+        )
+    except WmiError as error:
+        return Inactive(path, place.namespace, error.detail)
+
+
+async def _filter(system: LocalSystem, place: LocalNamespace, text: str) -> Filter:
+    where, found = await _find(system, place, text, "__EventFilter")
+    namespace = str(found["EventNamespace"] or where.namespace)
+    is_trusted = is_by_administrator(found)
+    place = system.open(normalize_namespace(namespace))
+    if not is_trusted and place.namespace.casefold() != where.namespace.casefold():
+        raise InvalidOperation(
+            f"the filter {found['Name']} asks in {place.namespace}; only an administrator's filter may ask elsewhere"
+        )
+    return Filter(str(found["__PATH"]), place.namespace, str(found["Query"] or ""), _creator(found), is_trusted)
+
+
+def _creator(instance: CimInstance) -> str | None:
+    try:
+        return str(Sid.read(bytes(instance["CreatorSID"] or ())))
+    except InvalidParameter:
+        return None
+
+
+async def _consumer(system: LocalSystem, place: LocalNamespace, text: str) -> Consumer:
+    where, found = await _find(system, place, text, "__EventConsumer")
+    definition = await registered_consumer(where, found.class_)
+    if definition is None:
+        raise NotFound(f"no consumer provider is registered for {found.class_name_} in {where.namespace}")
+    if definition.check_function is not None:
+        # The rules may be stricter than when it was put.
+        definition.check_function(found, system.settings)
+    return Consumer(str(found["__PATH"]), where.namespace, found, definition)
+
+
+async def _find(
+    system: LocalSystem, place: LocalNamespace, text: str, class_name: str
+) -> tuple[LocalNamespace, CimInstance]:
+    """The instance that a reference names, and its namespace."""
+    path = ObjectPath.parse(text)
+    if path.server is not None and not place.is_own_name(path.server):
+        raise NotFound(f"{text} is on another machine")
+    where = place if path.namespace is None else system.open(normalize_namespace(path.namespace))
+    cls = await system.schema.resolve(where.namespace, path.class_name)
+    if not cls.inherits_from(class_name):
+        raise NotFound(f"{cls.name} is not derived from {class_name}")
+    found = await system.repository.get_instance(where.namespace, cls.name, key_values(cls, path))
+    if found is None:
+        raise NotFound(f"there is no instance {text} in {where.namespace}")
+    return where, CimInstance(found.layout_, found.raw_values_(), where.origin)
