@@ -8,6 +8,7 @@ The client runs on the event loop that uses it first.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import warnings
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from wmix.client.engines import Enumeration, Level
     from wmix.client.streams import Stream
     from wmix.client.verbs import ContextLike, Mode, PathLike
+    from wmix.client.watching import AsyncWatch
     from wmix.engine.calls.callresult import CallResult as EngineResult
     from wmix.engine.compiling import Change
     from wmix.engine.engine import Engine
@@ -334,6 +336,41 @@ class AsyncClient:
             timeout=self._wait(timeout),
             batch=batch,
             what=f"select {row_type.__name__}",
+        )
+
+    def watch(
+        self,
+        wql: str,
+        *,
+        max_queue: int | None = None,
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        stop_after: int | None = None,
+        context: ContextLike | None = None,
+    ) -> AsyncWatch:
+        """The events of an event query, from now on, as they happen.
+
+        Args:
+            max_queue: events that may wait to be read; further ones are dropped, which ``dropped`` counts and an
+                ``__EventQueueOverflowEvent`` in their place says. By default ``Limits.event_queue``; a host on the
+                network has a bound of its own.
+            batch: events taken at once while the handle is iterated, at most; by default 100.
+            deadline: seconds after which it ends with an error; by default not bounded.
+            timeout: seconds for one wait in which no event comes; by default not bounded.
+            stop_after: events after which it ends; by default not bounded.
+            context: named values for providers.
+
+        Raises:
+            InvalidParameter: an argument is wrong. Every other error appears when the handle is read.
+        """
+        from wmix.client.watching import AsyncWatch  # few clients wait for events
+
+        request = verbs.notification_query(wql, max_queue, context)
+        wait = math.inf if timeout is None else self._wait(timeout)
+        stream = open_stream(self._open(), request, "semisync", self._deadline(deadline))
+        return AsyncWatch(
+            stream, make=self._make, timeout=wait, batch=batch, stop_after=stop_after, what=f"watch {_short(wql)}"
         )
 
     def _handle(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wmix.client.engines import Enumeration, Level
     from wmix.client.handles import AsyncCallResult, AsyncQuery
     from wmix.client.verbs import ContextLike, Mode, PathLike
+    from wmix.client.watching import Watch
     from wmix.config import Settings
     from wmix.engine.compiling import Change
     from wmix.engine.services import Services
@@ -254,6 +255,33 @@ class Client:
                 row_type, where, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context
             )
         )
+
+    def watch(
+        self,
+        wql: str,
+        *,
+        max_queue: int | None = None,
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        stop_after: int | None = None,
+        context: ContextLike | None = None,
+    ) -> Watch:
+        """The events of an event query, from now on; see :meth:`AsyncClient.watch`."""
+        from wmix.client.watching import Watch  # few clients wait for events
+
+        started = self._portal.do(
+            lambda: self._inner.watch(
+                wql,
+                max_queue=max_queue,
+                batch=batch,
+                deadline=deadline,
+                timeout=timeout,
+                stop_after=stop_after,
+                context=context,
+            )
+        )
+        return Watch(started, self._portal)
 
     def _query(self, start: Callable[[], AsyncQuery[T]]) -> Query[T]:
         return Query(self._portal.do(start), self._portal)

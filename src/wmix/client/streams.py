@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wmix.errors import WmiError
 
@@ -49,6 +49,11 @@ class SemisyncStream:
     def __init__(self, enumerator: Enumerator) -> None:
         self._enumerator = enumerator
 
+    @property
+    def dropped(self) -> int:
+        """Events that there was no room for."""
+        return self._enumerator.call.scope.dropped
+
     def take_now(self, count: int) -> Taken | None:
         """What is here already, if it is *count* objects."""
         portion = self._enumerator.next_now(count)
@@ -85,6 +90,8 @@ class SyncStream(SemisyncStream):
 
 class SinkStream:
     """Objects that the engine delivers to a sink, in a bounded queue: a full queue holds the delivery back."""
+
+    dropped: Final = 0
 
     def __init__(self, services: Services, request: Request, deadline: float | None, limit: int) -> None:
         self._services = services
@@ -182,6 +189,8 @@ class _BatchSink:
 class FailedStream:
     """The stream of a call that could not be started, for a reason that is not the arguments' fault."""
 
+    dropped: Final = 0
+
     def __init__(self, error: WmiError) -> None:
         self._error = error
 
@@ -201,6 +210,8 @@ class FailedStream:
 
 class LazyStream:
     """A stream that something must be asked for first: it is opened by the first read."""
+
+    dropped: Final = 0
 
     def __init__(self, opening: Callable[[], Awaitable[Stream]]) -> None:
         self._opening = opening

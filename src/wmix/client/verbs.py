@@ -19,6 +19,7 @@ from wmix.port.requests import (
     DeleteClass,
     DeleteInstance,
     ExecMethod,
+    ExecNotificationQuery,
     ExecQuery,
     GetObject,
     PutClass,
@@ -43,6 +44,7 @@ __all__ = [
     "get",
     "instance_enum",
     "localised",
+    "notification_query",
     "put",
     "query",
 ]
@@ -99,6 +101,21 @@ def query(wql: str, mode: str, context: ContextLike | None) -> ExecQuery:
     if not isinstance(wql, str):
         raise InvalidParameter(f"a query is text, not {type(wql).__name__}")
     return ExecQuery(query=wql, flags=set_flags(mode) | f.WBEM_FLAG_ENSURE_LOCATABLE, context=as_context(context))
+
+
+def notification_query(wql: str, max_queue: int | None, context: ContextLike | None) -> ExecNotificationQuery:
+    """``watch``.
+
+    Raises:
+        InvalidParameter: the query is no text, or the queue has no room.
+    """
+    if not isinstance(wql, str):
+        raise InvalidParameter(f"a query is text, not {type(wql).__name__}")
+    if max_queue is not None and max_queue < 1:
+        raise InvalidParameter(f"max_queue is at least 1, not {max_queue}")
+    return ExecNotificationQuery(
+        query=wql, flags=_SET_FLAGS["semisync"], context=as_context(context), max_queue=max_queue
+    )
 
 
 def instance_enum(class_name: str, deep: bool, mode: str, context: ContextLike | None) -> CreateInstanceEnum:
