@@ -28,16 +28,8 @@ EVENTS = "event queries and consumers"
 SCRIPTING = "the scripting facade"
 #: Cases without a test: what they are about, and what they wait for.
 WAITING = {
-    33: ("an asynchronous event query ends with its cancellation", EVENTS),
-    78: ("an event query is never synchronous", EVENTS),
-    79: ("only event classes are subscribed to", EVENTS),
-    80: ("an intrinsic event without WITHIN needs a provider", EVENTS),
-    81: ("a creation event carries the new object", EVENTS),
-    82: ("waiting for an event times out", EVENTS),
-    83: ("events are not grouped by an object", EVENTS),
     84: ("a permanent consumer acts while it is bound", EVENTS),
     85: ("templates of standard consumers", EVENTS),
-    86: ("a released subscription stops polling", EVENTS),
     99: ("a set of objects returns at once and is iterated twice", SCRIPTING),
     100: ("a forward-only set has no count", SCRIPTING),
     101: ("errors of a set come at its first use", SCRIPTING),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "load", "main"]
 
 COMMANDS: Final = (
-    "query", "get", "call", "put", "delete", "classes", "describe", "explain", "namespaces", "mof", "serve",
+    "query", "get", "call", "put", "delete", "classes", "describe", "explain", "watch", "namespaces", "mof", "serve",
     "completion"
 )  # fmt: skip
 """The commands, in the order in which help lists them; each is a module of this package."""

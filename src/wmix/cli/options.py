@@ -19,6 +19,7 @@ __all__ = [
     "AT_A_HOST",
     "BATCH",
     "CONNECTION",
+    "COUNT",
     "DEADLINE",
     "FORMATS",
     "GRANT",
@@ -26,6 +27,7 @@ __all__ = [
     "LIMIT",
     "LISTEN",
     "LOCALE",
+    "MAX_QUEUE",
     "MODE",
     "NAMESPACE",
     "OBJECT_PORT",
@@ -38,6 +40,7 @@ __all__ = [
     "USERS",
     "VALUE_FLAGS",
     "VERBOSE",
+    "WATCH_TIMEOUT",
     "Arguments",
     "Command",
     "Option",
@@ -81,6 +84,7 @@ class Arguments:
         self.timeout: float | None = None
         self.deadline: float | None = None
         self.limit: int | None = None
+        self.max_queue: int | None = None
         self.format: str | None = None
         self.system = False
         self.out: str | None = None
@@ -308,6 +312,21 @@ BATCH: Final = Option(
     "--batch", dest="batch", metavar="N", convert=_count, help="rows asked for at once (default: 100)"
 )
 LIMIT: Final = Option("--limit", dest="limit", metavar="N", convert=_count, help="stop after N rows")
+COUNT: Final = Option("--count", dest="limit", metavar="N", convert=_count, help="stop after N events")
+MAX_QUEUE: Final = Option(
+    "--max-queue",
+    dest="max_queue",
+    metavar="N",
+    convert=_count,
+    help="events that may wait to be written; further ones are dropped, and counted (default: 1000)",
+)
+WATCH_TIMEOUT: Final = Option(
+    "--timeout",
+    dest="timeout",
+    metavar="S",
+    convert=_seconds,
+    help="seconds in which at least one event must come (default: no bound)",
+)
 SYSTEM: Final = Option(
     "--system", dest="system", help="show system properties and keys also when they are not selected"
 )
@@ -412,7 +431,7 @@ CONNECTION: Final = (NAMESPACE, *AT_A_HOST, REPOSITORY, LOCALE, DEADLINE, VERBOS
 VALUE_FLAGS: Final = frozenset(
     flag
     for option in (
-        *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, OUT),
+        *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, COUNT, MAX_QUEUE, OUT),
         *AT_A_HOST,
         *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT),
     )

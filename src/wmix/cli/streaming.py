@@ -63,6 +63,8 @@ class Streaming:
         batch: rows asked for at once, at least 1.
         limit: rows after which the query is cancelled; None for all.
         timeout: seconds in which at least one row must come.
+        what: what a row is called.
+        has_end: whether the query ends by itself: otherwise an interruption leaves nothing incomplete.
     """
 
     def __init__(
@@ -76,9 +78,13 @@ class Streaming:
         batch: int = 100,
         limit: int | None = None,
         timeout: float = 60.0,
+        what: str = "row",
+        has_end: bool = True,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._handle = handle
+        self._what = what
+        self._has_end = has_end
         self._selection = selection
         self._renderer = renderer
         self._output = output
@@ -167,7 +173,8 @@ class Streaming:
         if self.rows:
             self._close_up()
         self._terminal.note("wmix: interrupted")
-        self._mark_partial()
+        if self._has_end:
+            self._mark_partial()
         return INTERRUPTED
 
     def _refused(self, error: OSError) -> int:
@@ -190,7 +197,8 @@ class Streaming:
 
     def _mark_partial(self) -> None:
         if self.rows:
-            self._terminal.note(f"wmix: partial result: {self.rows} row{'' if self.rows == 1 else 's'} came before")
+            plural = "" if self.rows == 1 else "s"
+            self._terminal.note(f"wmix: partial result: {self.rows} {self._what}{plural} came before")
 
     def _verdict(self) -> int:
         missing = len(self._handle.errors)

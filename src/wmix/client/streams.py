@@ -48,6 +48,7 @@ class SemisyncStream:
 
     def __init__(self, enumerator: Enumerator) -> None:
         self._enumerator = enumerator
+        self._cancelled = False
 
     @property
     def dropped(self) -> int:
@@ -56,21 +57,27 @@ class SemisyncStream:
 
     def take_now(self, count: int) -> Taken | None:
         """What is here already, if it is *count* objects."""
-        portion = self._enumerator.next_now(count)
+        portion = None if self._cancelled else self._enumerator.next_now(count)
         return None if portion is None else Taken(portion.batches, portion.returned, False, None)
 
     async def take(self, timeout: float | None, count: int, *, whole: bool = False) -> Taken:
         """Up to *count* objects: at least one, or all *count* with *whole*, or what *timeout* seconds brought."""
+        # Another thread may cancel while this one reads: that is an end, and no error.
+        if self._cancelled:
+            return Taken([], 0, True, None)
         if whole:
             portion = await self._enumerator.next(timeout, count)
         else:
             portion = await self._enumerator.next_some(timeout, count, linger=LINGER if count > 100 else 0.0)
+        if self._cancelled:
+            return Taken([], 0, True, None)
         exhausted = self._enumerator.is_exhausted
         error = self._enumerator.error if exhausted else None
         return Taken(portion.batches, portion.returned, exhausted, portion.error or error)
 
     def cancel(self) -> None:
         """Stop the work and drop what was not read."""
+        self._cancelled = True
         self._enumerator.release()
 
 

@@ -10,9 +10,20 @@ import pytest
 from wmix.client.asynchronous import AsyncClient
 from wmix.client.blocking import Client
 from wmix.client.handles import AsyncCallResult, AsyncQuery, CallResult, Query
+from wmix.client.watching import AsyncWatch, Watch
 
 ONE_SIDED = {"portal"}
-HANDLE_VERBS = {"query", "select", "classes", "instances", "begin_get", "begin_put", "begin_delete", "begin_call"}
+HANDLE_VERBS = {
+    "query",
+    "select",
+    "classes",
+    "instances",
+    "begin_get",
+    "begin_put",
+    "begin_delete",
+    "begin_call",
+    "watch",
+}
 INTERNAL = {"over", "face_", "instance_type", "class_type"}
 
 
@@ -32,6 +43,7 @@ def test_both_have_the_same_public_names(blocking: type, asynchronous: type) -> 
 
 def test_both_query_handles_have_the_same_public_names() -> None:
     assert set(public(Query)) == set(public(AsyncQuery))
+    assert set(public(Watch)) == set(public(AsyncWatch))
 
 
 @pytest.mark.parametrize("name", sorted(name for name, value in public(AsyncClient).items() if callable(value)))

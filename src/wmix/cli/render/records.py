@@ -81,14 +81,18 @@ class Selection:
     Args:
         names: selected properties and system properties, any case; None for all properties.
         system: whether system properties and unselected keys are shown too.
+        leading: system properties that come first although nobody selected them.
     """
 
-    def __init__(self, names: Sequence[str] | None = None, *, system: bool = False) -> None:
+    def __init__(
+        self, names: Sequence[str] | None = None, *, system: bool = False, leading: Sequence[str] = ()
+    ) -> None:
         unique: dict[str, str] = {}
         for name in names or ():
             unique.setdefault(fold(name), name)
         self.names = None if names is None else tuple(unique.values())
         self.system = system
+        self._leading = tuple(leading)
         # The layout is kept with its shape, so that its id is not given to another one.
         self._shapes: dict[int, tuple[InstanceLayout, Shape]] = {}
         names_of_class = SYSTEM_PROPERTIES if system else CLASS_COLUMNS[:-1]
@@ -149,7 +153,7 @@ class Selection:
         return known[1]
 
     def _make_shape(self, layout: InstanceLayout) -> Shape:
-        places: dict[int | str, None] = {}
+        places: dict[int | str, None] = dict.fromkeys(self._leading)
         if self.system:
             places.update(dict.fromkeys(SYSTEM_PROPERTIES))
         if self.names is None:
