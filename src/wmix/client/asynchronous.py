@@ -168,6 +168,8 @@ class AsyncClient:
 
                     await start_subscriptions(services.engine)
         except TimeoutError as error:
+            if isinstance(error, WmiError):  # it names the phase already
+                raise
             raise DeadlineExceeded(
                 f"no connection to {self._namespace} within {timeout:g} s", phase="connect", operation="ConnectServer"
             ) from error
