@@ -2,9 +2,8 @@
 
 import gc
 import sys
-from typing import Final
 
-_CYCLES: Final = 50_000
+_CYCLES = 50_000
 """Objects after which the collector of cycles looks for some."""
 
 

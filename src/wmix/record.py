@@ -11,7 +11,10 @@ Depends on nothing.
 
 from __future__ import annotations
 
-from typing import Any, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, Self, dataclass_transform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Record", "field"]
 
@@ -38,6 +41,7 @@ class _RecordType(type):
     _fields: tuple[str, ...]
     _compared: tuple[str, ...]
     _defaults: dict[str, object]
+    _setters: tuple[Callable[[object, object], None], ...]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _RecordType:
         own = [n for n in namespace.get("__annotations__", ()) if not n.startswith("_")]
@@ -63,6 +67,7 @@ class _RecordType(type):
         namespace["__match_args__"] = tuple(fields)
         cls = super().__new__(mcs, name, bases, namespace)
         cls._fields, cls._compared, cls._defaults = tuple(fields), tuple(compared), defaults
+        cls._setters = tuple([getattr(cls, name).__set__ for name in fields])
         return cls
 
 
@@ -71,23 +76,34 @@ class Record(metaclass=_RecordType):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
+        setters = cls._setters
+        if len(args) != len(setters) or kwargs:
+            args = cls._complete(args, kwargs)
+        for put, value in zip(setters, args, strict=True):
+            put(self, value)
+
+    @classmethod
+    def _complete(cls, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """A value for every field, from *args*, then by name, then by default."""
         fields = cls._fields
         if len(args) > len(fields):
             raise TypeError(f"{cls.__name__} takes at most {len(fields)} values, got {len(args)}")
-        put = object.__setattr__
-        for name, value in zip(fields, args, strict=False):
-            put(self, name, value)
+        values = list(args)
+        taken = 0
+        defaults = cls._defaults
         for name in fields[len(args) :]:
-            if name in kwargs:
-                put(self, name, kwargs.pop(name))
-            elif name in cls._defaults:
-                put(self, name, cls._defaults[name])
+            if name in named:
+                values.append(named[name])
+                taken += 1
+            elif name in defaults:
+                values.append(defaults[name])
             else:
                 raise TypeError(f"{cls.__name__} needs a value for {name!r}")
-        if kwargs:
-            name = next(iter(kwargs))
+        if taken < len(named):
+            name = next(name for name in named if name not in fields[len(args) :])
             why = "got two values for" if name in fields else "has no field"
             raise TypeError(f"{cls.__name__} {why} {name!r}")
+        return tuple(values)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable; use replace({name}=...)")

@@ -313,6 +313,13 @@ class QualifierSet:
         """All qualifiers, in order."""
         return tuple(self._items.values())
 
+    def has_flavor(self, bits: int) -> bool:
+        """Whether some qualifier has one of *bits* in its flavor."""
+        for item in self._items.values():  # noqa: SIM110 - asked for every property of every instance that is put
+            if item.flavor & bits:
+                return True
+        return False
+
     def add(self, qualifier: Qualifier) -> None:
         """Store *qualifier* as it is: for decoders and builders, which have checked it."""
         self._items[qualifier.name.casefold()] = qualifier

@@ -576,17 +576,19 @@ class AsyncClient:
             InvalidMof: a declaration is wrong, or was refused; with its place.
         """
         from wmix.client.mof_files import reader_of
+        from wmix.engine.collector import PATIENT
         from wmix.engine.compiling import compile_mof  # with the whole language behind it
         from wmix.mof.elaborate import compile_file, compile_text
 
         where = self._namespace if namespace is None else namespace
-        if isinstance(mof, str):
-            compilation = compile_text(mof, namespace=where)
-        else:
-            name, read = reader_of(mof)
-            compilation = compile_file(name, read, namespace=where)
-        until = self._deadline(deadline, self._settings.timeouts.call)
-        return await compile_mof(self._open(), compilation, dry_run=dry_run, deadline=until)
+        with PATIENT:
+            if isinstance(mof, str):
+                compilation = compile_text(mof, namespace=where)
+            else:
+                name, read = reader_of(mof)
+                compilation = compile_file(name, read, namespace=where)
+            until = self._deadline(deadline, self._settings.timeouts.call)
+            return await compile_mof(self._open(), compilation, dry_run=dry_run, deadline=until)
 
     async def explain(self, wql: str) -> str:
         """The plan of a query: what each provider does, and what the engine finishes."""

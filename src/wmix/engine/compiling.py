@@ -3,18 +3,21 @@
 Every step is a call like any other: rights, limits and audit are the door's, and a step sees what the steps before it
 have changed.  The whole compilation is one transaction of the backend; a backend without transactions is told so
 before anything is written.  A dry run is the same run, undone at its end.
+
+Steps run in the compilation's own task, and end with it when it is cancelled or late: what they did is undone anyway.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from wmix.cim.amendments import has_localised, neutral, overlay_of
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
 from wmix.engine.locator import parse_locales
-from wmix.errors import InvalidClass, NotFound, NotSupported, WmiError
+from wmix.errors import DeadlineExceeded, InvalidClass, NotFound, NotSupported, WmiError
 from wmix.mof.steps import (
     AutoRecover,
     NeedClass,
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["Change", "compile_mof"]
 
 _log = logging.getLogger("wmix.engine.compiling")
+
+_TURN: Final = 0.005
+"""Seconds after which others on the loop have a turn; a repository in memory answers without one."""
 
 
 class Change(Record):
@@ -78,12 +84,19 @@ async def compile_mof(
         )
     run = _Run(services, deadline, compilation.amendment)
     try:
-        async with services.backend.transaction():
+        async with asyncio.timeout_at(deadline), services.backend.transaction():
             await run.apply(compilation)
             if dry_run:
                 raise _Undo
     except _Undo:
         _log.debug("a dry run was undone")
+    except TimeoutError as error:
+        late = DeadlineExceeded(
+            "the compilation did not end within its deadline",
+            operation="compile",
+            hint="give a later deadline=, or compile less at once",
+        )
+        raise (late if run.step is None else run.step.failed(late)) from error
     return run.changes
 
 
@@ -97,12 +110,19 @@ class _Run:
         self._amendment = None if amendment is None else parse_locales(amendment)[0]
         self._open: dict[str, Services] = {}
         self.changes: list[Change] = []
+        #: The step that is being taken.
+        self.step: Step | None = None
 
     async def apply(self, compilation: Compilation) -> None:
         """Every step, each when the one before it is done."""
         exchange = compilation.exchange()
         answer: CimClass | None = None
+        now = asyncio.get_running_loop().time
+        turn = now() + _TURN
         while True:
+            if now() >= turn:
+                await asyncio.sleep(0)
+                turn = now() + _TURN
             try:
                 said = exchange.send(answer)
             except StopIteration:
@@ -111,8 +131,9 @@ class _Run:
                 answer = await self._class(said.namespace, said.name)
                 continue
             answer = None
+            self.step = said
             try:
-                await self._step(said)
+                await self._take(said)
             except WmiError as error:
                 raise said.failed(error) from error
 
@@ -125,8 +146,7 @@ class _Run:
         return found
 
     async def _call(self, namespace: str, request: Request) -> Outcome:
-        result = await self._in(namespace).run(request, deadline=self._deadline)
-        return result.outcome()
+        return await self._in(namespace).perform(request, deadline=self._deadline)
 
     async def _class(self, namespace: str, name: str) -> CimClass | None:
         try:
@@ -135,7 +155,7 @@ class _Run:
             return None
         return outcome.object if isinstance(outcome.object, CimClass) else None
 
-    async def _step(self, step: Step) -> None:
+    async def _take(self, step: Step) -> None:
         match step:
             case UseNamespace():
                 services = self._in(step.namespace)

@@ -175,6 +175,23 @@ class Services:
             raise
         return result
 
+    async def perform(self, request: Request, *, deadline: float | None = None) -> Outcome:
+        """Do an operation with one result as a part of a larger one, in the task of that one.
+
+        It is admitted, bounded and audited like any call.  It needs no task and no turn of the loop, and it ends with
+        what it is a part of: so it is for parts that are undone together.
+
+        Args:
+            deadline: when the larger operation ends at the latest; it is that one that keeps it.
+
+        Raises:
+            WmiError: the call could not be started, or failed.
+        """
+        operation = self._admit(request, asynchronous=False)
+        scope = self._scope(request, deadline)
+        call = self._register(request, scope, None, operation)
+        return await call.run_here(self._single(request, scope))
+
     async def collect(self, request: Request, *, deadline: float | None = None) -> Enumerator:
         """Do an operation that yields objects synchronously: the enumerator has them all.
 

@@ -110,11 +110,8 @@ def check_instance(cls: CimClass, instance: CimInstance, flags: int) -> None:
 
 def _is_localised(cls: CimClass) -> bool:
     """Whether there is a localised qualifier at all: asked with every put, and seldom so."""
-    for held in (cls.qualifiers, *[prop.qualifiers for prop in cls.properties.values()]):
-        for item in held.entries():
-            if item.flavor & _AMENDED:
-                return True
-    return False
+    held = [cls.qualifiers, *[prop.qualifiers for prop in cls.properties.values()]]
+    return any(qualifiers.has_flavor(_AMENDED) for qualifiers in held)
 
 
 async def put_overlay(place: LocalNamespace, given: CimClass, caller: Caller) -> CimClass:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import wmix
+from wmix.engine.engine import Engine
 from wmix.mof.diagnostics import InvalidMof
 from wmix.port.caller import Rights
-from wmix.status import WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_NAMESPACE, WBEM_E_NOT_FOUND
+from wmix.status import (
+    WBEM_E_ACCESS_DENIED,
+    WBEM_E_INVALID_NAMESPACE,
+    WBEM_E_NO_KEY,
+    WBEM_E_NOT_FOUND,
+    WBEM_E_TIMED_OUT,
+)
+from wmix.testing.clock import run_virtual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from wmix.engine.audit import AuditRecord
 
 SHOP = """
 class Shop_Item { [key] string Id; uint32 Price = 5; };
@@ -152,3 +163,76 @@ def test_what_was_compiled_is_there_for_the_next_client(tmp_path: Path) -> None:
     with wmix.connect(repository=location) as wmi:
         assert names(wmi) == ["Shop_Goes", "Shop_Item", "Shop_Tool"]
         assert wmi.get('Shop_Item="saw"').Use == "cut"
+
+
+def test_a_late_compilation_ends_at_the_step_it_is_in_and_undoes_the_others() -> None:
+    stopped: list[str] = []
+
+    @wmix.provider("Shop_Slow", namespace="root/cimv2", keys=("Id",), properties={"Id": "string"})
+    async def slow(request: object) -> AsyncIterator[dict[str, object]]:
+        nothing: list[dict[str, object]] = []
+        for found in nothing:
+            yield found
+
+    @slow.put
+    async def put(request: object, keys: object, values: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.append("put")
+
+    async def body() -> None:
+        async with wmix.AsyncClient(repository=":memory:", providers=[slow]) as wmi:
+            with pytest.raises(InvalidMof) as caught:
+                await wmi.compile(SHOP + 'instance of Shop_Slow { Id = "x"; };', deadline=5)
+            assert caught.value.diagnostics[0].status == WBEM_E_TIMED_OUT
+            assert "<text>:8:1" in caught.value.diagnostic()
+            assert stopped == ["put"]
+            assert [cls.name async for cls in wmi.classes() if cls.name.startswith("Shop_")] == ["Shop_Slow"]
+
+    run_virtual(body)
+
+
+def test_others_on_the_loop_have_turns_while_a_large_text_is_compiled() -> None:
+    text = "class Shop_Item { [key] uint32 Id; };\n" + "".join(
+        f"instance of Shop_Item {{ Id = {i}; }};\n" for i in range(1500)
+    )
+
+    async def main() -> int:
+        turns = 0
+        async with wmix.AsyncClient(repository=":memory:") as wmi:
+            work = asyncio.ensure_future(wmi.compile(text))
+            while not work.done():
+                await asyncio.sleep(0)
+                turns += 1
+            assert len(await work) == 1501
+        return turns
+
+    # One before and one after it would be all without its own pauses, of which there is one in five milliseconds.
+    assert asyncio.run(main()) > 4
+
+
+def test_every_step_is_audited_as_a_call_and_leaves_none_open() -> None:
+    heard: list[AuditRecord] = []
+
+    async def main() -> Any:
+        async with wmix.AsyncClient(repository=":memory:") as wmi:
+            services = wmi._open()
+            services.engine.audit = heard.append
+            await wmi.compile(SHOP)
+            with pytest.raises(InvalidMof):
+                await wmi.compile('instance of Shop_Tool { Use = "nothing"; };')
+            return services.engine
+
+    engine = asyncio.run(main())
+    assert isinstance(engine, Engine)
+    assert engine.calls == set()
+    assert [(record.operation, record.status) for record in heard if record.writes] == [
+        ("PutClass", 0),
+        ("PutClass", 0),
+        ("PutClass", 0),
+        ("PutInstance", 0),
+        ("PutInstance", 0),
+        ("PutInstance", 0),
+        ("PutInstance", WBEM_E_NO_KEY),
+    ]

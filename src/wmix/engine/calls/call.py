@@ -70,6 +70,24 @@ class Call:
         self._stops_when_cancelled = stops_when_cancelled
         self._begin(self._run(work))
 
+    async def run_here(self, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Do an operation with one outcome in the task of whoever awaits it: a part of something larger.
+
+        There is no timer: the deadline is that of the larger operation, which ends this one by cancelling it.
+
+        Raises:
+            WmiError: it failed.
+        """
+        self.state = next_state(self.state, Event.START)
+        self.started = self.loop.time()
+        try:
+            await self._run(work)
+        finally:
+            self._ended(self)
+        if self.outcome is None:
+            raise (self.error or Cancelled(operation=self.request.operation)).with_traceback(None)
+        return self.outcome
+
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         self.state = next_state(self.state, Event.START)
         self.started = self.loop.time()
