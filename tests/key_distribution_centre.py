@@ -87,6 +87,8 @@ class KeyDistributionCentre:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.realm = REALM
+        #: What the centre says of every request, while it runs.
+        self.log: list[str] = []
         self._kadmin = _program("kadmin.local")
         values = {"realm": REALM, "folder": folder, "port": _free_port(), "closed": _free_port()}
         (folder / "krb5.conf").write_text(_CONFIG.format(**values))
@@ -151,6 +153,7 @@ class KeyDistributionCentre:
         def read() -> None:
             with log.open() as lines:
                 for line in lines:
+                    self.log.append(line)
                     if "commencing operation" in line:
                         ready.set()
 

@@ -107,3 +107,21 @@ def test_a_wrong_password_in_a_negotiation_is_named(served: Served) -> None:
     assert "TEST\\\\bob" in caught.value.detail
     assert "password" in (caught.value.hint or "")
     assert "guess-1234" not in caught.value.diagnostic()
+
+
+def test_a_server_with_an_older_key_says_only_that_the_login_failed(realm: Realm) -> None:
+    old = realm.folder / "older.keytab"
+    realm.centre.add_keys("host/old.wmix.test", old)
+    realm.centre.change_password("host/old.wmix.test", "newer")
+    with serving(grants=[f"{ALICE}=read"], keytab=str(old)) as served, pytest.raises(AuthError) as caught:
+        names(served, wmix.Kerberos(ALICE, realm.password, spn="host/old.wmix.test"))
+    assert "refused the Kerberos login of 'alice@WMIX.TEST'" in caught.value.detail
+    assert "clocks" in (caught.value.hint or "")
+    assert caught.value.status == status.SEC_E_LOGON_DENIED
+
+
+def test_a_server_without_a_keytab_says_that_it_takes_no_kerberos(realm: Realm) -> None:
+    with serving() as served, pytest.raises(AuthError) as caught:
+        names(served, wmix.Kerberos(ALICE, realm.password))
+    assert caught.value.status == status.RPC_S_UNKNOWN_AUTHN_SERVICE
+    assert "Negotiate" in (caught.value.hint or "")

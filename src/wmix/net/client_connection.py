@@ -29,7 +29,7 @@ from wmix.protocol.rpc.events import (
 from wmix.protocol.rpc.presentation import BindTimeFeatures, feature_context, ndr_context
 from wmix.protocol.rpc.state import State
 from wmix.protocol.rpc.verifier import AuthVerifier
-from wmix.status import E_ACCESSDENIED, NCA_S_UNK_IF, RPC_S_SEC_PKG_ERROR, hresult
+from wmix.status import E_ACCESSDENIED, NCA_S_UNK_IF, RPC_S_SEC_PKG_ERROR, RPC_S_UNKNOWN_AUTHN_SERVICE, hresult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -157,7 +157,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         keep = feature_context(len(contexts), contexts[0].abstract_syntax, BindTimeFeatures.KEEP_CONNECTION_ON_ORPHAN)
         token = None if login is None else await login.step(None)
         auth = None if login is None else AuthVerifier(login.auth_type, level, _AUTH_CONTEXT, token or b"")
-        bound, answer = await self._exchange(lambda: self.association.bind([*contexts, keep], auth=auth))
+        bound, answer = await self._judged(login, lambda: self.association.bind([*contexts, keep], auth=auth))
         for context, result in zip(contexts, bound.results, strict=False):
             if result.is_accepted:
                 self._contexts[context.abstract_syntax.uuid] = context.context_id
@@ -177,10 +177,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             if token and not login.is_complete:
                 verifier = auth.replace(token=token)
                 first = ndr_context(next(iter(self._contexts.values())), next(iter(self._contexts)))
-                try:
-                    _, answer = await self._exchange(_altering(self.association, first, verifier))
-                except AuthError as error:
-                    raise self._refusal(login, error.status, self.phase) from None
+                _, answer = await self._judged(login, _altering(self.association, first, verifier))
             elif token:
                 # Nothing answers it: it leaves in one write with the first call, which is what tells of a refusal.
                 self.association.send_auth3(_AUTH_CONTEXT, token)
@@ -188,6 +185,15 @@ class ClientConnection(asyncio.BufferedProtocol):
                 self.association.establish(_AUTH_CONTEXT, login.security())
                 return
         raise violated(self.place, self.phase, ProtocolError("the login did not come to its end"))
+
+    async def _judged(self, login: ClientLogin | None, send: Callable[[], int]) -> tuple[Bound, bytes | None]:
+        """An exchange that carries a login, which knows best what its refusal means."""
+        try:
+            return await self._exchange(send)
+        except AuthError as error:
+            if login is None or error.status == RPC_S_UNKNOWN_AUTHN_SERVICE:
+                raise
+            raise self._refusal(login, error.status, self.phase) from None
 
     async def _exchange(self, send: Callable[[], int]) -> tuple[Bound, bytes | None]:
         """Send a bind or an alter_context; its answer, and the token that came with it."""

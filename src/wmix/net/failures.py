@@ -50,9 +50,10 @@ _BIND_REASONS: Final = {
     2: "a limit of the host",
     4: "its protocol version",
     8: "the authentication type is not known there",
-    9: "the checksum of the login is wrong",
+    9: "the login failed",
 }
 _UNKNOWN_TYPE: Final = 8
+_INVALID_CHECKSUM: Final = 9
 
 _OS_STATUS: Final = {
     errno.ECONNREFUSED: codes.ERROR_CONNECTION_REFUSED,
@@ -133,6 +134,8 @@ def bind_refused(event: BindRefused, place: str, phase: Phase) -> WmiError:
     if reason == _UNKNOWN_TYPE:
         status = codes.RPC_S_UNKNOWN_AUTHN_SERVICE
         return AuthError(detail, status=status, phase=phase, host=place, hint=_AUTHENTICATION_TYPE)
+    if reason == _INVALID_CHECKSUM:
+        return AuthError(detail, status=codes.SEC_E_LOGON_DENIED, phase=phase, host=place, hint=_LOGIN)
     return ConnectError(detail, status=codes.RPC_S_CALL_FAILED_DNE, phase=phase, host=place, hint=_FIRST_PORT)
 
 

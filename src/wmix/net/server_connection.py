@@ -27,6 +27,7 @@ from wmix.protocol.rpc.events import AssociationClosed, BindReceived, CallCancel
 from wmix.protocol.rpc.presentation import BindTimeFeatures, judge_contexts
 from wmix.protocol.rpc.server import ServerAssociation
 from wmix.protocol.rpc.state import State
+from wmix.status import RPC_S_UNKNOWN_AUTHN_LEVEL, RPC_S_UNKNOWN_AUTHN_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -45,6 +46,7 @@ _log = logging.getLogger("wmix.net")
 
 #: bind_nak: the authentication type is not known ([C706] 12.6.3.1).
 _AUTH_TYPE_NOT_RECOGNIZED: Final = 8
+_INVALID_CHECKSUM: Final = 9
 _FEATURES: Final = BindTimeFeatures.SECURITY_CONTEXT_MULTIPLEXING | BindTimeFeatures.KEEP_CONNECTION_ON_ORPHAN
 #: Seconds after which a silent peer is asked whether it is there; milliseconds that octets may stay unacknowledged.
 _KEEP_IDLE: Final = 60
@@ -274,7 +276,7 @@ class ServerConnection(asyncio.Protocol):
             self._begun.pop(auth.context_id, None)
             self._host.logged_in("" if login is None else login.user, self.peer, error)
             if self._association.state is not State.CLOSED:
-                self._association.refuse(_AUTH_TYPE_NOT_RECOGNIZED)
+                self._association.refuse(_refusal_reason(error))
         else:
             if self._association.state is State.CLOSED:
                 return
@@ -439,3 +441,10 @@ def _prepare(sock: Any) -> None:
         for name, value in (("TCP_KEEPIDLE", _KEEP_IDLE), ("TCP_USER_TIMEOUT", _USER_TIMEOUT)):
             if hasattr(socket, name):
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _refusal_reason(error: WmiError) -> int:
+    """What a bind_nak says: that the kind of login is not known here, or that this one failed; never why."""
+    if error.status in {RPC_S_UNKNOWN_AUTHN_SERVICE, RPC_S_UNKNOWN_AUTHN_LEVEL}:
+        return _AUTH_TYPE_NOT_RECOGNIZED
+    return _INVALID_CHECKSUM

@@ -24,6 +24,7 @@ from wmix.protocol.rpc.security import NullSecurity
 from wmix.protocol.rpc.verifier import AuthVerifier
 from wmix.protocol.wbem import identifiers as wbem
 from wmix.protocol.wbem.login import LEVEL1_LOGIN, NtlmLogin
+from wmix.status import RPC_S_UNKNOWN_AUTHN_SERVICE
 
 if TYPE_CHECKING:
     from wmix.net.listener import Listener
@@ -75,7 +76,7 @@ class Doorman:
 
     def begin(self, auth_type: int, level: int) -> _Login:
         if auth_type != 10:
-            raise AuthError(f"type {auth_type} is not spoken")
+            raise AuthError(f"type {auth_type} is not spoken", status=RPC_S_UNKNOWN_AUTHN_SERVICE)
         return _Login(auth_type, level)
 
 

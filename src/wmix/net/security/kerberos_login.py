@@ -6,7 +6,8 @@ missing; that asks the key distribution centre and so runs beside the event loop
 
 from __future__ import annotations
 
-import uuid
+import hashlib
+import os
 from typing import TYPE_CHECKING, Final
 
 try:
@@ -151,8 +152,7 @@ def acquired(credentials: Kerberos) -> raw.Creds | None:
         secret = credentials.password.encode("utf-8", "surrogatepass")
         return raw.acquire_cred_with_password(name, secret, mechs=[KERBEROS], usage="initiate").creds
     if credentials.keytab:
-        # Tickets go to a cache of this login's own; otherwise they would land in the user's.
-        store = {b"client_keytab": credentials.keytab.encode(), b"ccache": f"MEMORY:wmix-{uuid.uuid4()}".encode()}
+        store = {b"client_keytab": credentials.keytab.encode(), b"ccache": _cache_of(credentials)}
     elif credentials.ccache:
         store = {b"ccache": credentials.ccache.encode()}
     elif name is None:
@@ -160,6 +160,20 @@ def acquired(credentials: Kerberos) -> raw.Creds | None:
     else:
         return raw.acquire_cred(name, mechs=[KERBEROS], usage="initiate").creds
     return raw.acquire_cred_from(store, name=name, mechs=[KERBEROS], usage="initiate").creds
+
+
+def _cache_of(credentials: Kerberos) -> bytes:
+    """Where the tickets got with a keytab are kept: in memory, one place for all logins with these keys.
+
+    Without a place of their own they would land in the user's; a place for each login would never be freed.
+    """
+    keytab = credentials.keytab or ""
+    try:
+        changed = os.stat(keytab.removeprefix("FILE:")).st_mtime_ns
+    except OSError:
+        changed = 0  # no file, or none that is there: the library says what is wrong
+    named = f"{keytab}\0{credentials.principal}\0{changed}".encode("utf-8", "surrogateescape")
+    return b"MEMORY:wmix-" + hashlib.sha256(named).hexdigest().encode()
 
 
 def lacking(wanted: int, flags: int) -> str:

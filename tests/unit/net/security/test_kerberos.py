@@ -78,6 +78,23 @@ def test_a_keytab_lets_in_and_leaves_no_ticket_behind(realm: Realm, monkeypatch:
     assert not own.exists()
 
 
+def test_tickets_got_with_a_keytab_serve_the_next_login(realm: Realm) -> None:
+    keytab = realm.folder / "dave.keytab"
+    realm.centre.add_keys("dave", keytab)
+    for _ in range(3):
+        logged_in(realm, credentials=Kerberos("dave@WMIX.TEST", keytab=str(keytab)))
+    issued = [line for line in realm.centre.log if "AS_REQ" in line and "ISSUE" in line and "dave@WMIX.TEST" in line]
+    assert len(issued) == 1
+
+
+def test_new_keys_in_the_keytab_get_new_tickets(realm: Realm) -> None:
+    keytab = realm.folder / "service.keytab"
+    for name in ("erin", "frank"):
+        keytab.unlink(missing_ok=True)
+        realm.centre.add_keys(name, keytab)
+        assert logged_in(realm, credentials=Kerberos(keytab=str(keytab)))[1].user == f"{name}@WMIX.TEST"
+
+
 @pytest.mark.parametrize("sign_header", [True, False])
 @pytest.mark.parametrize("level", [AuthLevel.INTEGRITY, AuthLevel.PRIVACY])
 def test_both_sides_open_what_the_other_protects(realm: Realm, level: int, sign_header: bool) -> None:
