@@ -86,6 +86,7 @@ def test_portions_are_full_until_the_end(wmi: wmix.Client) -> None:
     while not query.exhausted:
         sizes.append(len(query.next_batch(10)))
     assert sizes in ([10, 10, 5], [10, 10, 5, 0])
+    assert [row.Id for row in wmi.query("SELECT Id FROM Demo_Number WHERE Id < 3", batch=1)] == [0, 1, 2]
     with pytest.raises(wmix.InvalidParameter):
         query.next_batch(0)
 
@@ -377,6 +378,56 @@ def test_one_wants_exactly_one(wmi: wmix.Client) -> None:
         wmi.query("SELECT * FROM Demo_Disk WHERE Size = 1").one()
     with pytest.raises(wmix.InvalidParameter, match="more than one"):
         wmi.query("SELECT * FROM Demo_Disk").one()
+
+
+def test_one_is_awaited_too_and_a_second_object_cancels_the_call() -> None:
+    async def body() -> None:
+        async with wmix.AsyncClient(providers=ALL) as wmi:
+            assert (await wmi.query("SELECT * FROM Demo_Disk WHERE DeviceID = 'sda'").one()).Size == 10
+            with pytest.raises(wmix.NotFound):
+                await wmi.query("SELECT * FROM Demo_Disk WHERE DeviceID = 'x'").one()
+            query = wmi.query("SELECT * FROM Demo_Disk")
+            with pytest.raises(wmix.InvalidParameter, match="more than one"):
+                await query.one()
+            assert query.exhausted
+
+    asyncio.run(body())
+
+
+def test_leaving_the_block_of_a_handle_cancels_it(wmi: wmix.Client) -> None:
+    with wmi.query("SELECT * FROM Demo_Silent") as query:
+        assert not query.exhausted
+    assert query.exhausted
+
+    async def body() -> None:
+        async with wmix.AsyncClient(providers=ALL) as asynchronous:
+            async with asynchronous.query("SELECT * FROM Demo_Silent") as query:
+                assert [row.Id for row in await query.next_batch(1)] == [0]
+            assert query.exhausted
+
+    run_virtual(body)
+
+
+def test_a_synchronous_query_gives_nothing_before_it_has_ended() -> None:
+    async def body() -> None:
+        async with wmix.AsyncClient(providers=ALL) as wmi:
+            query = wmi.query("SELECT Id FROM Demo_Silent", mode="sync")
+            assert await query.next_batch(10, timeout=5) == []
+            assert not query.exhausted
+            query.cancel()
+
+    run_virtual(body)
+
+
+def test_the_time_of_a_call_stands_still_when_it_has_ended(wmi: wmix.Client) -> None:
+    query = wmi.query("SELECT * FROM Demo_Disk")
+    before = query.elapsed
+    query.list()
+    assert 0 <= before < query.elapsed == query.elapsed
+    open_ = wmi.query("SELECT * FROM Demo_Silent")
+    assert open_.elapsed < open_.elapsed
+    open_.cancel()
+    assert open_.elapsed == open_.elapsed
 
 
 def test_classes_and_namespaces_are_found() -> None:

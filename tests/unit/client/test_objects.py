@@ -105,6 +105,11 @@ async def _with_a_loop() -> None:
         spawned = wheel.spawn_(Id="w1")
         assert isinstance(spawned, AsyncInstance)
         await spawned.put_(create=True)
+        other = wheel.spawn_(Id="w2")
+        await other.put_()
+        await other.delete_()
+        with pytest.raises(wmix.NotFound):
+            await other.delete_()
         gear = await wmi.get('CF_Gear.Id="g1"')
         assert sorted([part.Id async for part in gear.associators_()]) == ["p1", "p1", "p2"]
         assert len(await gear.references_().list()) == 3

@@ -84,6 +84,7 @@ def test_a_cancelled_delivery_stops_its_source_although_it_was_held_back() -> No
         stream.cancel()
         await asyncio.sleep(1)
         assert source.stopped
+        assert stream.take_now(1) is None
         assert taken(await stream.take(0, 9)) == []
 
     run_virtual(body)

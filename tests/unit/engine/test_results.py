@@ -32,6 +32,10 @@ def read(found: ResultSet, reader: Reader, count: int) -> list[int]:
     return ids([item for part in found.read(reader, count) for item in part.objects()])
 
 
+def in_memory(found: ResultSet) -> int:
+    return sum(len(kept) for kept in found._kept if not isinstance(kept, int))
+
+
 @pytest.fixture(name="spills")
 def _spills(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """Every spill that is made; closed in the end, as enumerators do when they are dropped."""
@@ -67,6 +71,7 @@ def test_what_is_kept_in_a_file_comes_in_order_before_what_is_in_memory(spills: 
         # Written, read in part, freed, and written again: positions in the lists move each time.
         for place in range(first, first + 6, 2):
             found.append(batch(place, place + 1))
+            assert in_memory(found) <= 4
         seen += read(found, reader, 5)
     seen += read(found, reader, 60)
     assert seen == list(range(60))
@@ -75,12 +80,20 @@ def test_what_is_kept_in_a_file_comes_in_order_before_what_is_in_memory(spills: 
     assert found.available(reader) == 0
 
 
+def test_no_more_leaves_memory_than_has_to(spills: list[Any]) -> None:
+    found = results(memory_objects=4)
+    found.attach()
+    for place in range(9):
+        found.append(batch(place))
+    assert in_memory(found) == 4
+
+
 def test_no_more_than_the_limit_stays_in_memory(spills: list[Any]) -> None:
     found = results(memory_objects=4)
     reader = found.attach()
     for first in range(0, 20, 2):
         found.append(batch(first, first + 1))
-        assert sum(len(kept) for kept in found._kept if not isinstance(kept, int)) <= 4
+        assert in_memory(found) <= 4
     assert read(found, reader, 20) == list(range(20))
     reader.position = 0
     assert read(found, reader, 3) == [0, 1, 2]
@@ -141,11 +154,31 @@ def test_a_reader_that_waits_for_more_than_the_buffer_gets_it_and_only_while_it_
         assert found.total == 2
         await found.reach(reader, 7, None)
         assert found.total == 7
+        read(found, reader, 1)
         await asyncio.sleep(1)
-        assert found.total == 7, "it has what it asked for"
+        assert found.total == 7, "it has what it asked for, and the credit is less"
         found.finish(None)
         await filling
         assert found.total == 7
+
+    run_virtual(body)
+
+
+@pytest.mark.parametrize("way", ["reach", "poll"])
+def test_a_reader_that_has_waited_in_vain_lets_the_source_run_no_further_than_its_credit(way: str) -> None:
+    async def body() -> None:
+        found = results(batch_objects=2, buffer_objects=2)
+        reader = found.attach()
+        if way == "poll":
+            await found.poll(reader, 7)
+        else:
+            await found.reach(reader, 7, asyncio.get_running_loop().time() + 1)
+        found.append(batch(1, 2))
+        waiting = asyncio.ensure_future(found.room())
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        found.finish(None)
+        await waiting
 
     run_virtual(body)
 

@@ -86,7 +86,9 @@ def test_what_an_abandoned_indicate_raises_is_logged(caplog: pytest.LogCaptureFi
 
     with caplog.at_level(logging.WARNING, "wmix.engine.sinks"):
         run_virtual(body)
-    assert "after all" in caplog.text
+    ((source, _, said),) = caplog.record_tuples
+    assert source == "wmix.engine.sinks"
+    assert "after all" in said
 
 
 def test_a_coroutine_that_does_not_return_in_time_is_cancelled() -> None:
@@ -132,6 +134,21 @@ def test_the_thread_of_a_blocking_sink_ends_with_its_operation() -> None:
     (thread,) = set(sink.threads)
     thread.join(20)
     assert not thread.is_alive()
+
+
+def test_a_sink_that_is_at_work_when_the_engine_ends_hears_of_a_cancellation_and_last() -> None:
+    async def body() -> None:
+        sink = Slow()
+        engine = engine_over(FakeRemote(numbers(1, 1, 1)))
+        engine.services("r", Caller("me")).deliver(ExecQuery(query="q"), sink)
+        await asyncio.sleep(1)
+        await engine.close()
+        assert sink.events == ["asked"]
+        sink.go.set()
+        await asyncio.sleep(1)
+        assert sink.events == ["asked", "taken", f"end {WBEM_E_CALL_CANCELLED}"]
+
+    run_virtual(body)
 
 
 def test_nothing_is_indicated_after_a_cancellation_although_it_was_there_already() -> None:

@@ -96,6 +96,8 @@ def shown(objects: list[Any]) -> list[str]:
         ('ASSOCIATORS OF {Part.Id="p1"} WHERE ClassDefsOnly', ["Gear"]),
         ("REFERENCES OF {Gear} WHERE SchemaOnly", ["Uses", "Uses2", "Uses3"]),
         ("ASSOCIATORS OF {Gear} WHERE SchemaOnly", ["Part"]),
+        ("ASSOCIATORS OF {Gear} WHERE SchemaOnly ResultRole = used", ["Part"]),
+        ("ASSOCIATORS OF {Gear} WHERE SchemaOnly ResultRole = nobody", []),
         ("REFERENCES OF {Other} WHERE SchemaOnly", []),
     ],
 )
