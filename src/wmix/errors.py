@@ -474,12 +474,19 @@ class ObjectExists(WmiError):
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that looks most like *name*, ignoring case; None when nothing is near."""
-    from difflib import get_close_matches  # only needed when something has already failed
+    """The candidate that looks most like *name*, ignoring case; None when nothing is near.
+
+    A schema that both begin with (``Win32_``) makes them no more alike.
+    """
+    from difflib import SequenceMatcher, get_close_matches  # only needed when something has already failed
 
     spellings = {candidate.casefold(): candidate for candidate in candidates}
-    found = get_close_matches(name.casefold(), spellings, n=1, cutoff=0.6)
-    return spellings[found[0]] if found else None
+    schema, mark, rest = name.casefold().partition("_")
+    for found in get_close_matches(name.casefold(), spellings, n=3, cutoff=0.6):
+        other = found.removeprefix(schema + mark) if mark else found
+        if other == found or (rest and rest in other) or SequenceMatcher(None, rest, other).ratio() >= 0.6:
+            return spellings[found]
+    return None
 
 
 def error_for(status: int, detail: str = "", **context: Any) -> WmiError:

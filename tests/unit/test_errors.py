@@ -280,3 +280,18 @@ def test_the_nearest_name_ignores_case(name: str, found: str | None) -> None:
 
 def test_nothing_is_near_when_there_is_nothing() -> None:
     assert nearest("Name", []) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Win32_Proces", "Win32_Process"),
+        ("win32_disk", "Win32_LogicalDisk"),
+        ("Win32Process", "Win32_Process"),
+        ("Win_Process", "Win32_Process"),
+        ("Win32_Nope", None),
+        ("Win32_", None),
+    ],
+)
+def test_a_common_schema_makes_names_no_more_alike(name: str, found: str | None) -> None:
+    assert nearest(name, ["Win32_Group", "Win32_Process", "Win32_LogicalDisk"]) == found

@@ -146,6 +146,7 @@ def test_leaving_a_loop_half_way_stops_the_provider() -> None:
 
 
 def test_verbs_return_at_once_and_raise_only_for_bad_arguments(wmi: wmix.Client) -> None:
+    disk = wmi.get("Demo_Disk='sda'")
     late = [
         wmi.query("SELECT * FROM No_Such"),
         wmi.query("this is no WQL"),
@@ -165,6 +166,8 @@ def test_verbs_return_at_once_and_raise_only_for_bad_arguments(wmi: wmix.Client)
         lambda: wmi.begin_get(""),
         lambda: wmi.begin_get(3),  # type: ignore[arg-type]
         lambda: wmi.put("no instance"),  # type: ignore[arg-type]
+        lambda: wmi.begin_call("Demo_Disk", "Grow", {"By": 1}, by=2),
+        lambda: wmi.begin_call("Demo_Disk", "Grow", disk, By=1),
     ):
         with pytest.raises(wmix.InvalidParameter):
             bad()
