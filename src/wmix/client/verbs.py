@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
+from wmix.cim.names import fold
 from wmix.cim.paths import ObjectPath, normalize_namespace
 from wmix.errors import InvalidNamespace, InvalidParameter, InvalidPath
 from wmix.port import flags as f
@@ -205,10 +206,9 @@ def execute(
     if named:
         if isinstance(params, CimInstance):
             raise InvalidParameter("give the parameters as one object or by name, not both")
-        twice = [name for name in named if params and name in params]
-        if twice:
-            raise InvalidParameter(f"the parameter {twice[0]} of {method} is given twice")
         given = {**(params or {}), **named}
+        if len({fold(name) for name in given}) < len(params or ()) + len(named):
+            raise InvalidParameter(f"a parameter of {method} is given twice", hint="names ignore case")
     return ExecMethod(
         path=as_path(path),
         method=method,
