@@ -52,7 +52,7 @@ WBEM_E_OUT_OF_MEMORY: no memory left
 WBEM_E_INVALID_CONTEXT: a context value is wrong or missing
     Check names and types of the named values that the provider requires.
 WBEM_E_INVALID_PARAMETER: an argument is missing or wrong, or a flag is not allowed here
-    Check the flags: each operation takes only those listed for it.
+    Compare the arguments and the flags with those that the operation takes.
 WBEM_E_NOT_AVAILABLE: the resource is not there, most often a server that does not answer
     Check that the machine is up and reachable.
 WBEM_E_CRITICAL_ERROR: internal error that ended the operation
