@@ -24,12 +24,9 @@ RECORDINGS = ROOT / "tests" / "oracle" / "cases.py"
 DECISIONS = ROOT / "docs" / "decisions"
 
 LAST_CASE = 103
-EVENTS = "event queries and consumers"
 SCRIPTING = "the scripting facade"
 #: Cases without a test: what they are about, and what they wait for.
 WAITING = {
-    84: ("a permanent consumer acts while it is bound", EVENTS),
-    85: ("templates of standard consumers", EVENTS),
     99: ("a set of objects returns at once and is iterated twice", SCRIPTING),
     100: ("a forward-only set has no count", SCRIPTING),
     101: ("errors of a set come at its first use", SCRIPTING),

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = [
+    "ALLOW_CONSUMER",
     "AT_A_HOST",
     "BATCH",
+    "COMMAND_USER",
     "CONNECTION",
     "COUNT",
     "DEADLINE",
@@ -27,6 +29,7 @@ __all__ = [
     "LIMIT",
     "LISTEN",
     "LOCALE",
+    "LOG_DIRECTORY",
     "MAX_QUEUE",
     "MODE",
     "NAMESPACE",
@@ -104,6 +107,9 @@ class Arguments:
         self.maps: list[tuple[str, str]] = []
         self.public_names: list[str] = []
         self.require_privacy = False
+        self.allowed_consumers: list[str] = []
+        self.command_user: str | None = None
+        self.log_directories: list[str] = []
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if isinstance(other, Arguments) else NotImplemented
@@ -421,6 +427,26 @@ REQUIRE_PRIVACY: Final = Option(
     dest="require_privacy",
     help="refuse calls that are signed and not encrypted (some clients cannot do both NTLM and this)",
 )
+ALLOW_CONSUMER: Final = Option(
+    "--allow-consumer",
+    dest="allowed_consumers",
+    metavar="CLASS|PATH",
+    repeats=True,
+    help="event consumers that may run programs: CommandLineEventConsumer, or the path of one; none by default",
+)
+COMMAND_USER: Final = Option(
+    "--command-user",
+    dest="command_user",
+    metavar="NAME",
+    help="the account that programs of event consumers run as; without it never as root",
+)
+LOG_DIRECTORY: Final = Option(
+    "--log-directory",
+    dest="log_directories",
+    metavar="DIRECTORY",
+    repeats=True,
+    help="where LogFileEventConsumers may write; everywhere by default",
+)
 
 AT_A_HOST: Final = (HOST, USER, AUTH, PASSWORD_FILE, OBJECT_HOST, OBJECT_PORT_OF_HOST)
 """What every command takes that can ask a host."""
@@ -433,7 +459,7 @@ VALUE_FLAGS: Final = frozenset(
     for option in (
         *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, COUNT, MAX_QUEUE, OUT),
         *AT_A_HOST,
-        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT),
+        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, ALLOW_CONSUMER, COMMAND_USER, LOG_DIRECTORY),
     )
     for flag in option.flags
 ) | {"-f", "--format"}

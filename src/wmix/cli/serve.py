@@ -1,7 +1,8 @@
 """``wmix serve``: this machine for the WMI clients that exist, until it is told to stop.
 
-SIGTERM and Ctrl-C stop it: no new call is taken, those under way get five seconds.  SIGHUP reads the file of users
-again; what is open stays open.  The audit goes to standard error, a line for every login and every call.
+The permanent subscriptions of the repository are in force while it runs.  SIGTERM and Ctrl-C stop it: no new call is
+taken, those under way get five seconds.  SIGHUP reads the file of users again; what is open stays open.  The audit goes
+to standard error, a line for every login and every call.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from wmix.cli.exit_codes import DONE, INTERRUPTED
 from wmix.cli.options import (
+    ALLOW_CONSUMER,
+    COMMAND_USER,
     GRANT,
     KEYTAB,
     LISTEN,
+    LOG_DIRECTORY,
     OBJECT_PORT,
     PUBLIC_NAME,
     REPOSITORY,
@@ -30,6 +34,7 @@ from wmix.errors import InvalidParameter
 if TYPE_CHECKING:
     from wmix.cli.options import Arguments
     from wmix.cli.session import Session
+    from wmix.config import Settings
     from wmix.server.wmi_server import WmiServer
 
 __all__ = ["COMMAND", "run"]
@@ -39,7 +44,10 @@ _log = logging.getLogger("wmix.cli")
 COMMAND: Final = Command(
     "serve",
     "serve this machine to WMI clients over DCOM",
-    options=[LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, REQUIRE_PRIVACY, REPOSITORY, VERBOSE],
+    options=[
+        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, REQUIRE_PRIVACY),
+        *(ALLOW_CONSUMER, COMMAND_USER, LOG_DIRECTORY, REPOSITORY, VERBOSE),
+    ],
     examples=[
         "wmix serve --listen 127.0.0.1:1135 --users users.txt",
         "wmix serve --keytab /etc/wmix.keytab --grant alice@EXAMPLE.COM=read",
@@ -63,13 +71,15 @@ def run(session: Session) -> int:
 
 async def _serve(session: Session) -> int:
     from wmix.engine.assembly import local_engine
+    from wmix.engine.subscriptions import start_subscriptions
     from wmix.server.audit import audit_call
 
     arguments = session.arguments
     _show_audit(session)
     session.phase = "listen"
-    engine = local_engine(repository=arguments.repository, audit=audit_call)
+    engine = local_engine(repository=arguments.repository, settings=_settings(arguments), audit=audit_call)
     try:
+        await start_subscriptions(engine)
         server = _server(engine, arguments)
         stopped: asyncio.Future[int] = engine.loop.create_future()
         _listen_to_signals(engine.loop, stopped, server, arguments)
@@ -84,6 +94,19 @@ async def _serve(session: Session) -> int:
             await server.close(_GRACE)
     finally:
         await engine.close()
+
+
+def _settings(arguments: Arguments) -> Settings:
+    """The settings of the engine: what permanent subscriptions may do."""
+    from wmix.config import Settings, Subscriptions
+
+    return Settings(
+        subscriptions=Subscriptions(
+            allowed_consumers=tuple(arguments.allowed_consumers),
+            command_user=arguments.command_user,
+            log_directories=tuple(arguments.log_directories) or None,
+        )
+    )
 
 
 def _server(engine: object, arguments: Arguments) -> WmiServer:

@@ -1,8 +1,9 @@
 """PermanentSubscriptions: keeps what is in force equal to what the repository says. Brief 7.4.1.
 
-Whatever is written to filters, consumers, bindings and registrations, by whoever shares the repository with this
-process, has everything read again and compared: a binding that is new, whole and right comes into force, one that is
-gone or wrong ends.  A write made through this engine returns when that is done, so that what happens next is caught.
+Whatever is written to filters, consumers, bindings and registrations has everything read again and compared: a binding
+that is new, whole and right comes into force, one that is gone or wrong ends.  A write made through this engine returns
+when that is done, so that what happens next is caught; what other processes write to the same repository is seen within
+``LOOK`` seconds.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from wmix.local.system import LocalSystem
     from wmix.port.events import Change
 
-__all__ = ["BindingState", "PermanentSubscriptions"]
+__all__ = ["LOOK", "BindingState", "PermanentSubscriptions"]
 
 _log = logging.getLogger("wmix.local.permanent")
+
+#: Seconds between two looks at what other processes have written.
+LOOK: Final = 10.0
 
 _CONCERNED: Final = ("__EventFilter", "__EventConsumer", "__FilterToConsumerBinding", PROVIDER, REGISTRATION)
 
@@ -56,8 +60,11 @@ class PermanentSubscriptions:
         self._consumers: dict[str, ConsumerRun] = {}
         self._bindings: list[Binding] = []
         self._inactive: dict[str, str] = {}
+        self._found: Sequence[Binding | Inactive] | None = None
         self._is_stale = False
+        self._is_forced = False
         self._work: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._telling: set[asyncio.Task[None]] = set()
         self._stop_listening: Callable[[], None] | None = None
         self._reporter = Reporter(self._failed, self._overflowed)
@@ -68,9 +75,20 @@ class PermanentSubscriptions:
         if self._stop_listening is not None or self._closed:
             return
         self._stop_listening = self._system.subscriptions.changes(self._heard)
-        await put_standard_registrations(self._system)
-        self._touch()
+        self._looking = asyncio.get_running_loop().create_task(self._look())
+        # All of it is work that is waited for: also who writes while this goes on has to find it done.
+        self._is_stale = self._is_forced = True
+        self._work = asyncio.get_running_loop().create_task(self._begin())
         await self.settled()
+
+    async def _begin(self) -> None:
+        await put_standard_registrations(self._system)
+        await self._compare()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            self._touch(forced=False)
 
     async def settled(self) -> None:
         """Wait, at most ``Timeouts.phase`` seconds, until what was written until now is in force."""
@@ -106,16 +124,21 @@ class PermanentSubscriptions:
         touched = change.previous if change.current is None else change.current
         return isinstance(touched, CimInstance) and any(touched.class_.inherits_from(name) for name in _CONCERNED)
 
-    def _touch(self) -> None:
+    def _touch(self, *, forced: bool = True) -> None:
         self._is_stale = True
+        self._is_forced |= forced
         if self._work is None and not self._closed:
             self._work = asyncio.get_running_loop().create_task(self._compare())
 
     async def _compare(self) -> None:
         try:
             while self._is_stale:
-                self._is_stale = False
-                await self._apply(await read_bindings(self._system))
+                forced, self._is_stale, self._is_forced = self._is_forced, False, False
+                found = await read_bindings(self._system)
+                # What has not changed may still be tried again: a class may be there now that a filter waits for.
+                if forced or found != self._found:
+                    await self._apply(found)
+                self._found = found
         except Exception as error:  # noqa: BLE001 - the next change has them read again
             _log.error("permanent subscriptions cannot be read; they stay as they are", exc_info=error)
         finally:
@@ -205,8 +228,9 @@ class PermanentSubscriptions:
         if self._stop_listening is not None:
             self._stop_listening()
             self._stop_listening = None
-        if self._work is not None:
-            self._work.cancel()
+        for task in (self._work, self._looking):
+            if task is not None:
+                task.cancel()
         for run in self._filters.values():
             run.close()
         self._filters.clear()

@@ -13,6 +13,7 @@ from wmix.cim.instances import CimInstance
 from wmix.config import Limits, Settings
 from wmix.errors import InvalidParameter, InvalidPath, InvalidQuery, WmiError
 from wmix.local.permanent.filter_run import AGAIN
+from wmix.local.permanent.manager import LOOK
 from wmix.port.caller import Caller, Rights
 from wmix.port.requests import PutClass, PutInstance
 from wmix.providers.registration import provider
@@ -154,6 +155,28 @@ def test_subscriptions_go_on_after_a_restart() -> None:
         await machine.stone("a")
         await turns()
         assert (first.names, second.names) == ([], ["a"])
+        await machine.close()
+
+    run_virtual(main)
+
+
+def test_what_another_process_writes_is_seen_after_a_while() -> None:
+    async def main() -> None:
+        pager = Pager()
+        machine = await Machine.start([pager.definition()])
+        other = await Machine.start([Pager().definition()], repository=machine.repository, subscriptions=False)
+        # The repository tells its changes to nobody, as one in another process does.
+        stop = machine.system.permanent._stop_listening  # type: ignore[union-attr]
+        assert stop is not None
+        stop()
+        await other.subscribe()
+        await turns()
+        assert machine.states() == []
+        await asyncio.sleep(LOOK + 1)
+        assert [state.is_active for state in machine.states()] == [True]
+        await machine.stone("a")
+        await turns()
+        assert pager.names == ["a"]
         await machine.close()
 
     run_virtual(main)
