@@ -30,6 +30,7 @@ __all__ = [
     "LISTEN",
     "LOCALE",
     "LOG_DIRECTORY",
+    "MAP",
     "MAX_QUEUE",
     "MODE",
     "NAMESPACE",
@@ -263,6 +264,16 @@ def _address(text: str) -> tuple[str, int]:
     return bare, _port(port)
 
 
+def _map(text: str) -> tuple[str, str]:
+    from wmix.errors import InvalidParameter  # only a server has maps
+    from wmix.server.identities import parse_map
+
+    try:
+        return parse_map(text)
+    except InvalidParameter as error:
+        raise ValueError(f"{error.detail}; {error.hint}") from None
+
+
 def _grant(text: str) -> tuple[str, int]:
     from wmix.errors import InvalidParameter  # only a server has grants
     from wmix.server.grants import parse_grant
@@ -422,6 +433,15 @@ GRANT: Final = Option(
     repeats=True,
     help=r"what a user may do beyond reading: 'DOM\user=execute,write,provider-write,subscribe'; may be repeated",
 )
+MAP: Final = Option(
+    "--map",
+    dest="maps",
+    metavar="USER=ACCOUNT",
+    convert=_map,
+    repeats=True,
+    help=r"the account of this machine that a user's methods run as: 'DOM\user=name'; a server that runs as root "
+    "refuses methods of users who are not mapped; may be repeated",
+)
 REQUIRE_PRIVACY: Final = Option(
     "--require-privacy",
     dest="require_privacy",
@@ -459,7 +479,7 @@ VALUE_FLAGS: Final = frozenset(
     for option in (
         *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, COUNT, MAX_QUEUE, OUT),
         *AT_A_HOST,
-        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, ALLOW_CONSUMER, COMMAND_USER, LOG_DIRECTORY),
+        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, MAP, ALLOW_CONSUMER, COMMAND_USER, LOG_DIRECTORY),
     )
     for flag in option.flags
 ) | {"-f", "--format"}

@@ -20,6 +20,7 @@ from wmix.cli.options import (
     KEYTAB,
     LISTEN,
     LOG_DIRECTORY,
+    MAP,
     OBJECT_PORT,
     PUBLIC_NAME,
     REPOSITORY,
@@ -45,7 +46,7 @@ COMMAND: Final = Command(
     "serve",
     "serve this machine to WMI clients over DCOM",
     options=[
-        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, REQUIRE_PRIVACY),
+        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, MAP, REQUIRE_PRIVACY),
         *(ALLOW_CONSUMER, COMMAND_USER, LOG_DIRECTORY, REPOSITORY, VERBOSE),
     ],
     examples=[
@@ -112,6 +113,7 @@ def _settings(arguments: Arguments) -> Settings:
 def _server(engine: object, arguments: Arguments) -> WmiServer:
     from wmix.engine.engine import Engine
     from wmix.server.grants import Grants
+    from wmix.server.identities import Identities
     from wmix.server.users import Users, read_users
     from wmix.server.wmi_server import WmiServer
 
@@ -123,6 +125,7 @@ def _server(engine: object, arguments: Arguments) -> WmiServer:
         require_privacy=arguments.require_privacy,
         names=arguments.public_names,
         keytab=arguments.keytab,
+        identities=Identities(arguments.maps),
     )
 
 

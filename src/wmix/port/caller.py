@@ -51,6 +51,8 @@ class Caller(Record):
     ``rights`` are what the login granted; what a namespace grants narrows them, unless they are all that there are:
     who was granted everything is an administrator.  ``sids`` are the identifiers of the user and of the user's groups;
     none means that they follow from the name (decision 0016).
+    ``runs_as`` is the account of this machine that methods, and writes of providers, run as; None for that of the
+    process itself.
     ``locales`` name the child namespaces with localised qualifiers, the preferred first: ``ms_`` and an LCID in hex.
     """
 
@@ -60,6 +62,7 @@ class Caller(Record):
     authentication_level: int = 6
     address: str | None = None
     locales: tuple[str, ...] = ("ms_409",)
+    runs_as: str | None = None
     sids: tuple[str, ...] = ()
 
     @property

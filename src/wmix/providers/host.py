@@ -18,7 +18,7 @@ from collections import deque
 from types import AsyncGeneratorType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from wmix.errors import QuotaExceeded, WmiError, error_for
+from wmix.errors import AccessDenied, QuotaExceeded, WmiError, error_for
 from wmix.providers.workers import Workers, contained
 from wmix.status import WBEM_E_PROVIDER_NOT_CAPABLE
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
 
     from wmix.config import Settings
+    from wmix.port.caller import Caller
     from wmix.port.provider import InstanceRequest, MethodCall
     from wmix.providers.registration import MethodDefinition, ProviderDefinition
     from wmix.providers.workers import Job
@@ -93,8 +94,21 @@ class ProviderHost:
             raise contained(error) from error
 
     async def call(self, definition: MethodDefinition, call: MethodCall) -> Any:
-        """Run a method; its result is what the function returned."""
-        return await self.run(definition.function, call)
+        """Run a method, as whom its caller is mapped to; its result is what the function returned."""
+        return await self.run_for(call.caller, definition.function, call)
+
+    async def run_for(self, caller: Caller, function: Callable[..., Any], *args: Any) -> Any:
+        """The result of a function that acts for *caller*, in the name of the account that the caller is mapped to.
+
+        Raises:
+            AccessDenied: the function is a coroutine, which shares its thread with all others; or this process may
+                not act as that account.
+        """
+        if caller.runs_as is None:
+            return await self.run(function, *args)
+        if inspect.iscoroutinefunction(function):
+            raise _not_on_the_loop(function, caller.runs_as)
+        return await self.run(_acting_as, caller.runs_as, function, *args)
 
     def give_up(self, name: str) -> None:
         """Count and report a provider that does not stop."""
@@ -106,6 +120,26 @@ class ProviderHost:
     def close(self) -> None:
         """Let idle threads end."""
         self.workers.close()
+
+
+def _acting_as(account: str, function: Callable[..., Any], *args: Any) -> Any:
+    """Runs on a worker thread."""
+    from wmix.providers.impersonation import acting_as, system_account  # only a server of others needs it
+
+    with acting_as(system_account(account)):
+        result = function(*args)
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise _not_on_the_loop(function, account)
+    return result
+
+
+def _not_on_the_loop(function: Callable[..., Any], account: str) -> AccessDenied:
+    return AccessDenied(
+        f"{getattr(function, '__name__', 'this')} runs on the event loop and cannot act as {account}",
+        hint="declare it as a plain function, which has a thread of its own",
+    )
 
 
 class HostedProvider:
@@ -146,7 +180,8 @@ class HostedProvider:
         Raises:
             WmiError: WBEM_E_PROVIDER_NOT_CAPABLE when no ``put`` function was declared.
         """
-        await self._host.run(self._capable(self.definition.put_function, "put"), request, _only(request), values)
+        function = self._capable(self.definition.put_function, "put")
+        await self._host.run_for(request.caller, function, request, _only(request), values)
 
     async def delete(self, request: InstanceRequest) -> None:
         """Delete one instance.
@@ -154,7 +189,8 @@ class HostedProvider:
         Raises:
             WmiError: WBEM_E_PROVIDER_NOT_CAPABLE when no ``delete`` function was declared.
         """
-        await self._host.run(self._capable(self.definition.delete_function, "delete"), request, _only(request))
+        function = self._capable(self.definition.delete_function, "delete")
+        await self._host.run_for(request.caller, function, request, _only(request))
 
     def _capable(self, function: Callable[..., Any] | None, operation: str) -> Callable[..., Any]:
         if function is None:

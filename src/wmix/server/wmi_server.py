@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from wmix.net.server_connection import Acceptor as AnyAcceptor
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.server.client_sink import ClientSink
+    from wmix.server.identities import Identities
     from wmix.server.users import Account, Users
 
 __all__ = ["WmiServer"]
@@ -70,6 +71,7 @@ class WmiServer:
         on_login: told of every login; by default the audit.
         keytab: keys of the server's names, for Kerberos; principals whom a grant names are let in.
         acceptor: judges logins; by default by *users* and *keytab*.
+        identities: whom methods run as; by default as this process, whoever that is.
         callbacks: how the server proves itself to sinks of clients.
     """
 
@@ -85,11 +87,13 @@ class WmiServer:
         on_login: Callable[[str, str, WmiError | None], None] = audit_login,
         keytab: str | None = None,
         acceptor: AnyAcceptor | None = None,
+        identities: Identities | None = None,
         callbacks: CallbackPolicy | None = None,
     ) -> None:
         self.engine = engine
         self.users = users
         self.grants = grants or Grants()
+        self._identities = identities
         self.writer = ObjectWriter()
         self._sinks = ClientSinks(self.writer, callbacks or CallbackPolicy())
         limits = limits or ServerLimits()
@@ -156,12 +160,14 @@ class WmiServer:
         """Who makes *call*, with the rights that were granted."""
         account = self._account(call)
         name = call.user if account is None else account.name
+        identities = self._identities
         caller = Caller(
             name,
-            rights=self.grants.rights(name),
+            rights=self.grants.rights(name) & ~(0 if identities is None else identities.voided(name)),
             is_remote=True,
             authentication_level=0 if call.login is None else call.login.level,
             address=call.channel.peer,
+            runs_as=None if identities is None else identities.runs_as(name),
         )
         return caller.replace(locales=locales) if locales else caller
 

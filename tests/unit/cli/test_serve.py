@@ -1,0 +1,175 @@
+"""``wmix serve`` as a process: what it says, whom it lets in, and which signals it hears."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from peers import aiowmi_client
+from wmix.cli.exit_codes import DONE, FAILED, INTERRUPTED, NO_ACCESS, USAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+QUERY = "SELECT Caption FROM Win32_OperatingSystem"
+
+
+class Running:
+    """A server that is running; what aiowmi's client needs of it."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self.process = process
+        self.host = "127.0.0.1"
+        self.port = port
+        self.domain = "DOM"
+        self.user = "alice"
+        self.password = "pa:ss"
+
+    def query(self, **user: Any) -> list[dict[str, Any]]:
+        for name, value in user.items():
+            setattr(self, name, value)
+        return aiowmi_client.query(self, QUERY)  # type: ignore[arg-type]  # has what is used of a server
+
+    def end(self, number: int) -> tuple[int, float, str]:
+        """Send a signal: the exit code, the seconds that it took, and what was said on standard error."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=20)
+        return self.process.returncode, time.monotonic() - began, said
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Path:
+    """A file of users that nobody else may read."""
+    path = tmp_path / "users"
+    path.write_text("# who may log in\nDOM:alice:pa:ss\n\n:bob:\n")
+    path.chmod(0o600)
+    return path
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "wmix", "serve", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "WMIX_REPOSITORY": ":memory:"},
+    )
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[Running]:
+    """A server on loopback, at a port that the system chooses."""
+    with start("--listen", "127.0.0.1:0", *words) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
+            assert found, process.communicate(timeout=20)
+            yield Running(process, int(found[1]))
+        finally:
+            process.kill()
+
+
+def refused(*words: str) -> tuple[int, str]:
+    """The exit code of a server that does not begin, and what it says."""
+    with start(*words) as process:
+        _, said = process.communicate(timeout=20)
+    return process.returncode, said
+
+
+def test_it_serves_until_it_is_told_to_stop(users: Path) -> None:
+    with serving("--users", str(users)) as server:
+        (row,) = server.query()
+        assert row["Caption"]
+        code, seconds, said = server.end(signal.SIGTERM)
+    assert code == DONE
+    assert seconds < 5
+    logins = [line for line in said.splitlines() if r"DOM\alice@127.0.0.1 login: accepted" in line]
+    calls = [line for line in said.splitlines() if QUERY in line]
+    assert len(logins) == 2  # one for each connection
+    assert len(calls) == 1
+    assert re.search(r"INFO DOM\\alice@127\.0\.0\.1 root\\cimv2 ExecQuery .* 1 objects, \d\.\d+ s$", calls[0])
+    assert "pa:ss" not in said
+
+
+def test_ctrl_c_stops_it_too(users: Path) -> None:
+    with serving("--users", str(users)) as server:
+        code, seconds, said = server.end(signal.SIGINT)
+    assert (code, said) == (INTERRUPTED, "")
+    assert seconds < 5
+
+
+def test_users_are_read_again_when_it_is_told_to(users: Path) -> None:
+    with serving("--users", str(users), "-v") as server:
+        server.query()
+        users.write_text("DOM:carol:new\n")
+        server.process.send_signal(signal.SIGHUP)
+        assert server.process.stderr is not None
+        while "the users were read again: there are 1" not in server.process.stderr.readline():
+            pass
+        assert server.query(user="carol", password="new")
+        with pytest.raises(Exception, match=r".*"):
+            server.query(user="alice", password="pa:ss")
+        users.write_text("nonsense")
+        server.process.send_signal(signal.SIGHUP)
+        while "the users stay as they were: line 1" not in server.process.stderr.readline():
+            pass
+        assert server.query(user="carol", password="new")
+
+
+def test_a_file_that_others_may_read_is_refused(users: Path) -> None:
+    users.chmod(0o640)
+    code, said = refused("--users", str(users))
+    assert code == FAILED
+    assert "others may read it (mode 0640)" in said
+    assert f"chmod 600 {users}" in said
+    assert "pa:ss" not in said
+
+
+@pytest.mark.parametrize("text", ["DOM:alice\n", "alice\n", "DOM::x\n"])
+def test_a_line_that_is_no_user_is_told_by_its_number(users: Path, text: str) -> None:
+    users.write_text("DOM:bob:x\n" + text)
+    code, said = refused("--users", str(users))
+    assert code == FAILED
+    assert "line 2 of" in said
+    assert "domain:user:password" in said
+
+
+def test_a_server_without_users_makes_no_sense() -> None:
+    code, said = refused()
+    assert code == USAGE
+    assert "--users is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--grant", "DOM\\alice=fly"], "'fly' is no right"),
+        (["--grant", "execute"], "no grant"),
+        (["--map", "DOM\\alice"], "maps nobody"),
+        (["--listen", "localhost"], "HOST:PORT is needed"),
+        (["--listen", "::1:135"], "HOST:PORT is needed"),
+        (["--listen", "127.0.0.1:99999"], "a port from 0 to 65535"),
+        (["--object-port", "x"], "a port from 0 to 65535"),
+    ],
+)
+def test_words_that_make_no_sense_are_told(users: Path, words: list[str], message: str) -> None:
+    code, said = refused("--users", str(users), *words)
+    assert (code, message in said) == (USAGE, True), said
+
+
+def test_an_address_that_is_taken_is_told(users: Path) -> None:
+    with serving("--users", str(users)) as server:
+        code, said = refused("--users", str(users), "--listen", f"127.0.0.1:{server.port}")
+        assert code == NO_ACCESS
+        assert f"cannot listen at 127.0.0.1:{server.port}: Address already in use" in said
