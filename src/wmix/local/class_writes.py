@@ -30,6 +30,12 @@ from wmix.status import (
     WBEM_E_CLASS_HAS_CHILDREN,
     WBEM_E_CLASS_HAS_INSTANCES,
     WBEM_E_INVALID_CLASS,
+    WBEM_E_OVERRIDE_NOT_ALLOWED,
+    WBEM_E_PROPAGATED_METHOD,
+    WBEM_E_TYPE_MISMATCH,
+    WBEM_E_UPDATE_OVERRIDE_NOT_ALLOWED,
+    WBEM_E_UPDATE_PROPAGATED_METHOD,
+    WBEM_E_UPDATE_TYPE_MISMATCH,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +46,13 @@ if TYPE_CHECKING:
     from wmix.port.requests import DeleteClass, PutClass
 
 __all__ = ["delete_class", "put_class"]
+
+#: What is wrong with a subclass, as the update of its parent says it.
+_UPDATE_CONFLICTS = {
+    WBEM_E_TYPE_MISMATCH: WBEM_E_UPDATE_TYPE_MISMATCH,
+    WBEM_E_OVERRIDE_NOT_ALLOWED: WBEM_E_UPDATE_OVERRIDE_NOT_ALLOWED,
+    WBEM_E_PROPAGATED_METHOD: WBEM_E_UPDATE_PROPAGATED_METHOD,
+}
 
 #: Qualifiers on which the engine acts (brief 3.5.9); a change of any other leaves instances and subclasses as they are.
 _ACTED_ON = frozenset(
@@ -134,17 +147,39 @@ async def _update(place: LocalNamespace, existing: CimClass, new: CimClass, flag
     changed = {existing.name.casefold(): new}
     for cls in below:
         parent = changed[(cls.superclass or "").casefold()]
-        try:
-            changed[cls.name.casefold()] = _derived_from(cls, parent)
-        except WmiError:
-            if not forced:
-                raise
-            changed[cls.name.casefold()] = _derived_from(cls, parent, check=False)
+        changed[cls.name.casefold()] = _rederived(cls, parent, new, forced=forced)
     async with place.repository.transaction():
         if forced and _shape(existing) != _shape(new):
             await _delete_instances(place, existing)
         for cls in changed.values():
             await place.repository.put_class(place.namespace, cls)
+
+
+def _rederived(cls: CimClass, parent: CimClass, changed: CimClass, *, forced: bool) -> CimClass:
+    """The subclass *cls* below *parent*, in which *changed* shows.
+
+    A forced update drops a qualifier of the subclass that the parent no longer lets it have; every other conflict
+    refuses the update in each mode (6.2.4).
+
+    Raises:
+        WmiError: the subclass cannot be derived any more; the message names it.
+    """
+    try:
+        return _derived_from(cls, parent)
+    except WmiError as error:
+        if forced and error.status == WBEM_E_OVERRIDE_NOT_ALLOWED:
+            try:
+                # Without checks the parent's qualifier wins; with them whatever else is wrong is found.
+                return _derived_from(_derived_from(cls, parent, check=False), parent)
+            except WmiError as other:
+                error = other
+        raise error_for(
+            _UPDATE_CONFLICTS.get(error.status, error.status),
+            f"the change of {changed.name} does not fit its subclass {cls.name}: {error.detail}",
+            hint="change the subclass first, or update in forced mode to drop its qualifier"
+            if error.status == WBEM_E_OVERRIDE_NOT_ALLOWED
+            else "change or delete the subclass first",
+        ) from error
 
 
 def _shape(cls: CimClass) -> object:

@@ -152,6 +152,62 @@ def test_update_modes_differ_in_what_stops_them() -> None:
     run_virtual(body)
 
 
+def test_subclasses_are_derived_anew_from_a_changed_parent() -> None:
+    async def body() -> None:
+        where = await services()
+        pebble = derive(await cls_of(where, "Stone"), "Pebble", properties=[CimProperty("Round", CimType.BOOLEAN)])
+        assert await status(where, PutClass(object=pebble)) == 0
+        draft = ClassDraft.of(await cls_of(where, "Thing"))
+        draft.put("Owner", "nobody", CimType.STRING)
+        assert await status(where, PutClass(object=draft.build())) == codes.WBEM_E_CLASS_HAS_CHILDREN
+        assert await status(where, PutClass(object=draft.build(), flags=WBEM_FLAG_UPDATE_SAFE_MODE)) == 0
+        for name in ("Stone", "Pebble"):
+            found = await cls_of(where, name)
+            assert found.properties["Owner"].default == "nobody"
+            assert found.properties["Owner"].origin == "Thing"
+        assert list((await cls_of(where, "Pebble")).properties) == ["Name", "Weight", "Owner", "Colour", "Round"]
+        draft.property_qualifiers("Weight").put("Units", "grams", 0x02)
+        assert await status(where, PutClass(object=draft.build())) == 0
+        assert (await cls_of(where, "Pebble")).properties["Weight"].qualifiers.value("Units") == "grams"
+
+    run_virtual(body)
+
+
+@pytest.mark.parametrize("flags", [0, WBEM_FLAG_UPDATE_SAFE_MODE, WBEM_FLAG_UPDATE_FORCE_MODE])
+def test_a_change_that_does_not_fit_a_subclass_is_refused_in_every_mode(flags: int) -> None:
+    async def body() -> None:
+        where = await services()
+        draft = ClassDraft.of(await cls_of(where, "Thing"))
+        draft.put("Colour", 7, CimType.UINT32)
+        expected = codes.WBEM_E_UPDATE_TYPE_MISMATCH if flags else codes.WBEM_E_CLASS_HAS_CHILDREN
+        assert await status(where, PutClass(object=draft.build(), flags=flags)) == expected
+        assert "Colour" not in (await cls_of(where, "Thing")).properties
+        assert (await cls_of(where, "Stone")).properties["Colour"].default == "grey"
+
+    run_virtual(body)
+
+
+def test_a_forced_update_drops_the_qualifier_of_a_subclass_that_it_forbids() -> None:
+    async def body() -> None:
+        where = await services()
+        stone = ClassDraft.of(await cls_of(where, "Stone"))
+        stone.property_qualifiers("Weight").put("Units", "pounds", 0)
+        assert await status(where, PutClass(object=stone.build())) == 0
+        thing = ClassDraft.of(await cls_of(where, "Thing"))
+        thing.property_qualifiers("Weight").put("Units", "grams", 0x12)
+        for flags in (0, WBEM_FLAG_UPDATE_SAFE_MODE):
+            refused = PutClass(object=thing.build(), flags=flags)
+            assert await status(where, refused) == codes.WBEM_E_UPDATE_OVERRIDE_NOT_ALLOWED
+        assert await status(where, PutClass(object=thing.build(), flags=WBEM_FLAG_UPDATE_FORCE_MODE)) == 0
+        found = (await cls_of(where, "Stone")).properties["Weight"].qualifiers
+        assert [item.value for item in found.entries() if item.name == "Units"] == ["grams"]
+        thing.put("Colour", 7, CimType.UINT32)
+        wrong = PutClass(object=thing.build(), flags=WBEM_FLAG_UPDATE_FORCE_MODE)
+        assert await status(where, wrong) == codes.WBEM_E_UPDATE_TYPE_MISMATCH
+
+    run_virtual(body)
+
+
 def test_a_forced_update_deletes_the_classes_own_instances_only() -> None:
     async def body() -> None:
         where = await services(instances=STONES)
