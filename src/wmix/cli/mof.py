@@ -1,8 +1,7 @@
 """``wmix mof compile FILE...`` stores what MOF files declare; ``wmix mof check FILE...`` says what is wrong with them.
 
-A file is stored whole or not at all.  Of several files every one is read before the first is stored, so that a
-mistake in the language stops all of them; a file that the engine refuses leaves those before it stored, as with
-``mofcomp`` (wmi-semantics 9.3.5), and ends the command.
+What one command compiles is stored whole or not at all: every file is read before the first is stored, and all of them
+are one transaction, in which a file sees what those before it declare.
 
 Places are shown with the folder that the file was given with, so that an editor can go there.
 """
@@ -16,25 +15,36 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from wmix.cim.paths import normalize_namespace
 from wmix.cim.types import CimType
 from wmix.cli.exit_codes import DONE, FAILED, USAGE, exit_code, is_language
-from wmix.cli.options import AT_A_HOST, CONNECTION, NAMESPACE, OUT, Command, Option, Positional, format_option
+from wmix.cli.options import (
+    AT_A_HOST,
+    CONNECTION,
+    NAMESPACE,
+    OUT,
+    Command,
+    Option,
+    Positional,
+    UsageError,
+    format_option,
+)
 from wmix.cli.render.records import Record, Shape
 from wmix.cli.streaming import report
 from wmix.client.mof_files import LARGEST, reader_of
 from wmix.errors import InvalidClass, InvalidNamespace, InvalidParameter, NotFound, WmiError
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, InvalidMof
-from wmix.mof.elaborate import Compilation, compile_file, compile_text
+from wmix.mof.elaborate import Compilation
+from wmix.mof.includes import load, unit_of
+from wmix.mof.pragmas import CLASS_FLAGS, INSTANCE_FLAGS, flag_bits
 from wmix.mof.source import Source, decode
+from wmix.mof.steps import DeleteClass, PutClass
 from wmix.repository.deferred import MEMORY, default_location
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from wmix.cim.classes import CimClass
     from wmix.cli.session import Session
     from wmix.cli.terminal import Output
     from wmix.client.blocking import Client
     from wmix.engine.compiling import Change
-    from wmix.mof.diagnostics import Diagnostic
+    from wmix.mof.steps import Step
 
 __all__ = ["COMMAND", "run"]
 
@@ -56,6 +66,18 @@ COMMAND: Final = Command(
         Positional("files", "FILE", "MOF files, in order; - is standard input", "+"),
     ],
     options=[
+        Option(
+            "--class-flags",
+            dest="class_flags",
+            metavar="LIST",
+            help=f"how classes are stored until a pragma says otherwise: {', '.join(CLASS_FLAGS)}",
+        ),
+        Option(
+            "--instance-flags",
+            dest="instance_flags",
+            metavar="LIST",
+            help=f"how instances are stored until a pragma says otherwise: {', '.join(INSTANCE_FLAGS)}",
+        ),
         Option("--dry-run", dest="dry_run", help="say what compiling would change, and change nothing"),
         Option(
             *NAMESPACE.flags,
@@ -70,6 +92,7 @@ COMMAND: Final = Command(
     examples=[
         "wmix mof compile shop.mof",
         "wmix mof compile --namespace root/cimv2 --dry-run classes.mof instances.mof",
+        "wmix mof compile --class-flags updateonly,safeupdate shop.mof",
         "wmix mof check *.mof",
         "wmix describe --format mof Win32_Process | wmix mof check --namespace root/cimv2 -",
     ],
@@ -102,38 +125,26 @@ class _File:
         given = os.path.dirname(self.word)
         return given if os.path.realpath(given or os.curdir) == target else target
 
-    def compilation(self, namespace: str) -> Compilation:
-        """The declarations.
+    def compilation(self, namespace: str, class_flags: int, instance_flags: int) -> Compilation:
+        """The declarations, with the names of files as the caller knows them.
 
         Raises:
             InvalidMof: the text is wrong.
             OSError: it cannot be read.
         """
-        if self.text is not None:
-            return compile_text(self.text, name=self.name, namespace=namespace)
-        name, read = reader_of(self.word)
-        return compile_file(name, read, namespace=namespace)
+        try:
+            unit = unit_of(self.text, self.name) if self.text is not None else load(*reader_of(self.word))
+        except InvalidMof as error:
+            shown = [one.replace(source=self._shown_source(one.source)) for one in error.diagnostics]
+            raise InvalidMof(tuple(shown)) from None
+        named = unit.renamed(self._shown)
+        return Compilation(named, namespace=namespace, class_flags=class_flags, instance_flags=instance_flags)
 
-    def compile(self, client: Client, *, dry_run: bool, deadline: float | None) -> list[Change]:
-        """Store what it declares; the changes in order."""
-        from pathlib import Path
+    def _shown_source(self, source: Source) -> Source:
+        return Source(self._shown(source.name), source.text)
 
-        mof = Path(self.word) if self.text is None else self.text
-        changes = client.compile(mof, dry_run=dry_run, deadline=deadline)
-        return [change.replace(place=self._shown(change.place)) for change in changes]
-
-    def located(self, error: InvalidMof) -> InvalidMof:
-        """*error* with the names of files as the caller knows them."""
-        return InvalidMof(tuple(self.placed(error.diagnostics)))
-
-    def placed(self, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-        """*diagnostics* with the names of files as the caller knows them."""
-        return [one.replace(source=Source(self._shown(one.source.name), one.source.text)) for one in diagnostics]
-
-    def _shown(self, place: str) -> str:
-        if self.text is not None:
-            return self.name + place.removeprefix("<text>").removeprefix(self.name)
-        return os.path.join(self.folder, place)
+    def _shown(self, name: str) -> str:
+        return name if self.text is not None else os.path.join(self.folder, name)
 
 
 def _read(stream: BinaryIO, name: str) -> bytes:
@@ -160,12 +171,13 @@ def run(session: Session) -> int:
 
 
 def _compile(session: Session, files: list[_File]) -> int:
-    if len(files) > 1 and (code := _read_all(session, files)):
+    read, code = _read_all(session, files)
+    if code:
         return code
     if session.arguments.dry_run:
         _keep_absent(session)
     with session.client(DEFAULT_NAMESPACE) as client, session.output() as output:
-        return _store(session, client, files, output)
+        return _store(session, client, read, output)
 
 
 def _keep_absent(session: Session) -> None:
@@ -175,63 +187,70 @@ def _keep_absent(session: Session) -> None:
         session.arguments.repository = MEMORY
 
 
-def _store(session: Session, client: Client, files: list[_File], output: Output) -> int:
+def _store(session: Session, client: Client, read: list[Compilation], output: Output) -> int:
     dry_run = session.arguments.dry_run
     style = session.format("")
     renderer = session.renderer(style, output, columns=_COLUMNS) if style else None
-    stored: list[_File] = []
-    count = 0
-    failure: WmiError | None = None
-    for file in files:
-        try:
-            changes = file.compile(client, dry_run=dry_run, deadline=session.deadline())
-        except WmiError as error:
-            failure = file.located(error) if isinstance(error, InvalidMof) else error
-            break
-        stored.append(file)
-        count += len(changes)
-        if renderer is None:
-            output.write("".join([f"{change}\n" for change in changes]))
-        else:
-            output.write(renderer.rows([_record(change) for change in changes]))
-    if renderer is not None and (failure is None or stored):
+    try:
+        changes = client.compile(read, dry_run=dry_run, deadline=session.deadline())
+    except WmiError as error:
+        report(session.terminal, error, session.phase)
+        if len(read) > 1:
+            session.terminal.note("wmix: nothing was stored, of none of the files")
+        return exit_code(error, 0)
+    if renderer is None:
+        output.write("".join([f"{change}\n" for change in changes]))
+    else:
+        output.write(renderer.rows([_record(change) for change in changes]))
         output.write(renderer.end())
-    if failure is None:
-        output.complete()
-        if dry_run:
-            session.terminal.note("wmix: a dry run: nothing was changed")
-        return DONE
-    report(session.terminal, failure, session.phase)
-    if stored and dry_run:
-        session.terminal.note("wmix: in a dry run no file sees what those before it declare")
-    elif stored:
-        session.terminal.note(f"wmix: {', '.join([file.word for file in stored])} had been stored before and stays so")
-    return exit_code(failure, count)
+    output.complete()
+    if dry_run:
+        session.terminal.note("wmix: a dry run: nothing was changed")
+    return DONE
 
 
 def _record(change: Change) -> Record:
     return Record(_SHAPE, [change.action, change.kind, change.namespace, change.what, change.place])
 
 
-def _read_all(session: Session, files: list[_File]) -> int:
-    """Read every file before the first is stored; 0, or the code of what is wrong with their language."""
+def _read_all(session: Session, files: list[_File]) -> tuple[list[Compilation], int]:
+    """Every file, and 0; or the code of what is wrong with their language."""
+    namespace = session.arguments.namespace or DEFAULT_NAMESPACE
+    flags = _flags(session)
+    found: list[Compilation] = []
     code = DONE
     for file in files:
         try:
-            file.compilation(DEFAULT_NAMESPACE)
+            found.append(file.compilation(namespace, *flags))
         except InvalidMof as error:
-            report(session.terminal, file.located(error), session.phase)
+            report(session.terminal, error, session.phase)
             code = USAGE
-    if code:
+    if code and len(files) > 1:
         session.terminal.note("wmix: nothing was stored")
-    return code
+    return found, code
+
+
+def _flags(session: Session) -> tuple[int, int]:
+    """The bits of ``--class-flags`` and ``--instance-flags``.
+
+    Raises:
+        UsageError: a word is no flag.
+    """
+    arguments = session.arguments
+    found = []
+    for given, known in ((arguments.class_flags, CLASS_FLAGS), (arguments.instance_flags, INSTANCE_FLAGS)):
+        try:
+            found.append(flag_bits([word for word in (given or "").split(",") if word], known))
+        except InvalidParameter as error:
+            raise UsageError(f"{error.detail}\n{error.hint}") from None
+    return found[0], found[1]
 
 
 # -- check
 
 
 def _check(session: Session, files: list[_File]) -> int:
-    """Say everything that is wrong with the files; what one of them declares is not known to the next."""
+    """Say everything that is wrong with the files; what one of them declares is known to the next."""
     namespace = normalize_namespace(session.arguments.namespace or DEFAULT_NAMESPACE)
     with session.client(_ROOT, exactly=True) as root:
         stored = _Stored(session, root)
@@ -243,10 +262,10 @@ def _check(session: Session, files: list[_File]) -> int:
 
 def _check_file(session: Session, file: _File, namespace: str, stored: _Stored) -> int:
     try:
-        found = file.compilation(namespace).check(stored)
+        found = file.compilation(namespace, *_flags(session)).check(stored, stored.note)
     except InvalidMof as error:
         found = error.diagnostics
-    for diagnostic in file.placed(found[:MAX_DIAGNOSTICS]):
+    for diagnostic in found[:MAX_DIAGNOSTICS]:
         session.terminal.note(diagnostic.text())
     if any(is_language(diagnostic.status) for diagnostic in found):
         return USAGE
@@ -254,12 +273,20 @@ def _check_file(session: Session, file: _File, namespace: str, stored: _Stored) 
 
 
 class _Stored:
-    """Finds classes as they are stored now, in any namespace, over a client of ``root``."""
+    """Finds classes as they are stored now, or declared by a file before, in any namespace, over a client of root."""
 
     def __init__(self, session: Session, root: Client) -> None:
         self._session = session
         self._root = root
         self._places: dict[str, Client | None] = {_ROOT: root}
+        self._declared: dict[tuple[str, str], CimClass | None] = {}
+
+    def note(self, step: Step) -> None:
+        """Keep in mind what compiling would have changed by now."""
+        if isinstance(step, PutClass):
+            self._declared[step.namespace.casefold(), step.definition.name.casefold()] = step.definition
+        elif isinstance(step, DeleteClass):
+            self._declared[step.namespace.casefold(), step.name.casefold()] = None
 
     def place(self, namespace: str) -> Client | None:
         """The client of a namespace; None when there is no such namespace."""
@@ -273,6 +300,9 @@ class _Stored:
         return self._places[folded]
 
     def __call__(self, namespace: str, name: str) -> CimClass | None:
+        key = (namespace.casefold(), name.casefold())
+        if key in self._declared:
+            return self._declared[key]
         place = self.place(namespace)
         if place is None:
             return None

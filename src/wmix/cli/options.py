@@ -80,6 +80,8 @@ class Arguments:
         self.repository: str | None = None
         self.locale: str | None = None
         self.dry_run = False
+        self.class_flags: str | None = None
+        self.instance_flags: str | None = None
         self.create = False
         self.update = False
         self.yes = False
@@ -482,7 +484,7 @@ VALUE_FLAGS: Final = frozenset(
         *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, MAP, ALLOW_CONSUMER, COMMAND_USER, LOG_DIRECTORY),
     )
     for flag in option.flags
-) | {"-f", "--format"}
+) | {"-f", "--format", "--class-flags", "--instance-flags"}
 """Options after which a word follows that is neither an option nor a command."""
 
 

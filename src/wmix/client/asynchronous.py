@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     from wmix.client.blocking import Client
     from wmix.client.engines import Enumeration, Level
+    from wmix.client.mof_files import MofLike
     from wmix.client.streams import Stream
-    from wmix.client.verbs import ContextLike, Mode, PathLike
+    from wmix.client.verbs import ContextLike, Mode, PathLike, Update
     from wmix.client.watching import AsyncWatch
     from wmix.engine.calls.callresult import CallResult as EngineResult
     from wmix.engine.compiling import Change
@@ -422,12 +423,13 @@ class AsyncClient:
         instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
+        update: Update = "compatible",
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> AsyncCallResult[ObjectPath]:
         """Start to write an instance or a class; see :meth:`put`."""
         finish = _class_path(instance.name) if isinstance(instance, CimClass) else _path_result
-        return self._begin(verbs.put(instance, create, context), finish, deadline)
+        return self._begin(verbs.put(instance, create, update, context), finish, deadline)
 
     def begin_delete(
         self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
@@ -508,6 +510,7 @@ class AsyncClient:
         instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
+        update: Update = "compatible",
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> ObjectPath:
@@ -515,12 +518,15 @@ class AsyncClient:
 
         Args:
             create: True to create only, False to update only, None for either.
+            update: how a class that has subclasses or instances may change: ``compatible`` lets neither be touched,
+                ``safe`` changes subclasses where nothing conflicts, ``force`` drops qualifiers of theirs that conflict,
+                and the instances of the class itself.
 
         Raises:
             ObjectExists: it exists, with ``create=True``.
             NotFound: it does not exist, with ``create=False``.
         """
-        return await self.begin_put(instance, create=create, deadline=deadline, context=context).result()
+        return await self.begin_put(instance, create=create, update=update, deadline=deadline, context=context).result()
 
     async def delete(
         self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
@@ -558,37 +564,38 @@ class AsyncClient:
 
     async def compile(
         self,
-        mof: str | os.PathLike[str],
+        mof: MofLike | Iterable[MofLike],
         *,
         namespace: str | None = None,
+        class_flags: Iterable[str] = (),
+        instance_flags: Iterable[str] = (),
         dry_run: bool = False,
         deadline: float | None = None,
     ) -> list[Change]:
         """Compile MOF into the repository: all of it, or nothing.
 
         Args:
-            mof: the text, or the path of a file (an ``os.PathLike``), which may include files beside and below it.
+            mof: the text, or the path of a file (an ``os.PathLike``), which may include files beside and below it; or
+                several of them, which are compiled in their order as one.
             namespace: where declarations go before a pragma says otherwise; by default this client's.
+            class_flags: ``createonly``, ``updateonly``, ``safeupdate``, ``forceupdate``, as of ``#pragma classflags``;
+                they hold until a pragma says otherwise.
+            instance_flags: ``createonly`` or ``updateonly``, as of ``#pragma instanceflags``.
             dry_run: undo everything at the end; the changes say what would have happened.
             deadline: seconds for the whole compilation; by default ``Timeouts.call``.
 
         Raises:
             InvalidMof: a declaration is wrong, or was refused; with its place.
         """
-        from wmix.client.mof_files import reader_of
+        from wmix.client.mof_files import compilations_of
         from wmix.engine.collector import PATIENT
         from wmix.engine.compiling import compile_mof  # with the whole language behind it
-        from wmix.mof.elaborate import compile_file, compile_text
 
         where = self._namespace if namespace is None else namespace
         with PATIENT:
-            if isinstance(mof, str):
-                compilation = compile_text(mof, namespace=where)
-            else:
-                name, read = reader_of(mof)
-                compilation = compile_file(name, read, namespace=where)
+            found = compilations_of(mof, namespace=where, class_flags=class_flags, instance_flags=instance_flags)
             until = self._deadline(deadline, self._settings.timeouts.call)
-            return await compile_mof(self._open(), compilation, dry_run=dry_run, deadline=until)
+            return await compile_mof(self._open(), *found, dry_run=dry_run, deadline=until)
 
     async def explain(self, wql: str) -> str:
         """The plan of a query: what each provider does, and what the engine finishes."""

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from wmix.cim.paths import ObjectPath
     from wmix.client.engines import Enumeration, Level
     from wmix.client.handles import AsyncCallResult, AsyncQuery
-    from wmix.client.verbs import ContextLike, Mode, PathLike
+    from wmix.client.mof_files import MofLike
+    from wmix.client.verbs import ContextLike, Mode, PathLike, Update
     from wmix.client.watching import Watch
     from wmix.config import Settings
     from wmix.engine.compiling import Change
@@ -313,11 +314,14 @@ class Client:
         instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
+        update: Update = "compatible",
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> CallResult[ObjectPath]:
         """Start to write an instance or a class; see :meth:`put`."""
-        return self._result(lambda: self._inner.begin_put(instance, create=create, deadline=deadline, context=context))
+        return self._result(
+            lambda: self._inner.begin_put(instance, create=create, update=update, deadline=deadline, context=context)
+        )
 
     def begin_delete(
         self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None
@@ -359,11 +363,14 @@ class Client:
         instance: CimInstance | CimClass,
         *,
         create: bool | None = None,
+        update: Update = "compatible",
         deadline: float | None = None,
         context: ContextLike | None = None,
     ) -> ObjectPath:
         """Write an instance or a class; its path; see :meth:`AsyncClient.put`."""
-        return self._portal.call(lambda: self._inner.put(instance, create=create, deadline=deadline, context=context))
+        return self._portal.call(
+            lambda: self._inner.put(instance, create=create, update=update, deadline=deadline, context=context)
+        )
 
     def delete(self, path: PathLike, *, deadline: float | None = None, context: ContextLike | None = None) -> None:
         """Delete the instance or the class of *path*; see :meth:`AsyncClient.delete`."""
@@ -384,15 +391,24 @@ class Client:
 
     def compile(
         self,
-        mof: str | os.PathLike[str],
+        mof: MofLike | Iterable[MofLike],
         *,
         namespace: str | None = None,
+        class_flags: Iterable[str] = (),
+        instance_flags: Iterable[str] = (),
         dry_run: bool = False,
         deadline: float | None = None,
     ) -> list[Change]:
         """Compile MOF into the repository: all of it, or nothing; see :meth:`AsyncClient.compile`."""
         return self._portal.call(
-            lambda: self._inner.compile(mof, namespace=namespace, dry_run=dry_run, deadline=deadline)
+            lambda: self._inner.compile(
+                mof,
+                namespace=namespace,
+                class_flags=class_flags,
+                instance_flags=instance_flags,
+                dry_run=dry_run,
+                deadline=deadline,
+            )
         )
 
     def explain(self, wql: str) -> str:

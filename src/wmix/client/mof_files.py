@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wmix.errors import InvalidParameter
+from wmix.mof.elaborate import Compilation
+from wmix.mof.includes import load, unit_of
+from wmix.mof.pragmas import CLASS_FLAGS, INSTANCE_FLAGS, flag_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["LARGEST", "reader_of"]
+    #: MOF as it is given: a text, the path of a file, or declarations that were read already.
+    MofLike: TypeAlias = str | os.PathLike[str] | Compilation
+
+__all__ = ["LARGEST", "compilations_of", "reader_of"]
 
 LARGEST: Final = 64 * 2**20
 """Octets of one file; a larger one is no declaration that somebody wrote."""
@@ -39,3 +45,27 @@ def reader_of(path: str | os.PathLike[str]) -> tuple[str, Callable[[str], bytes]
             return file.read()
 
     return name, read
+
+
+def compilations_of(
+    mof: MofLike | Iterable[MofLike],
+    *,
+    namespace: str,
+    class_flags: Iterable[str],
+    instance_flags: Iterable[str],
+) -> list[Compilation]:
+    """What *mof* declares: one compilation for each text and file.
+
+    Raises:
+        InvalidMof: a text is wrong.
+        InvalidParameter: a path is no file, or a flag is none.
+    """
+    classes, instances = flag_bits(class_flags, CLASS_FLAGS), flag_bits(instance_flags, INSTANCE_FLAGS)
+    found: list[Compilation] = []
+    for item in [mof] if isinstance(mof, str | os.PathLike | Compilation) else mof:
+        if isinstance(item, Compilation):
+            found.append(item)
+            continue
+        unit = unit_of(item) if isinstance(item, str) else load(*reader_of(item))
+        found.append(Compilation(unit, namespace=namespace, class_flags=classes, instance_flags=instances))
+    return found

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client
     from wmix.client.handles import AsyncQuery, Query
-    from wmix.client.verbs import ContextLike, Mode
+    from wmix.client.verbs import ContextLike, Mode, Update
 
 __all__ = ["AsyncClass", "AsyncInstance", "Class", "Instance", "bound_class", "bound_like", "bound_to"]
 
@@ -250,9 +250,9 @@ class Class(_BoundClass):
     __slots__ = ()
     _client: Client
 
-    def put_(self, *, create: bool | None = None) -> ObjectPath:
+    def put_(self, *, create: bool | None = None, update: Update = "compatible") -> ObjectPath:
         """Write this class; see :meth:`Client.put`."""
-        return self._client.put(self, create=create)
+        return self._client.put(self, create=create, update=update)
 
     def delete_(self) -> None:
         """Delete this class, those below it and their instances; see :meth:`Client.delete`."""
@@ -265,9 +265,9 @@ class AsyncClass(_BoundClass):
     __slots__ = ()
     _client: AsyncClient
 
-    def put_(self, *, create: bool | None = None) -> Coroutine[Any, Any, ObjectPath]:
+    def put_(self, *, create: bool | None = None, update: Update = "compatible") -> Coroutine[Any, Any, ObjectPath]:
         """Write this class; see :meth:`AsyncClient.put`."""
-        return self._client.put(self, create=create)
+        return self._client.put(self, create=create, update=update)
 
     def delete_(self) -> Coroutine[Any, Any, None]:
         """Delete this class, those below it and their instances; see :meth:`AsyncClient.delete`."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Mode",
+    "Update",
     "as_context",
     "as_path",
     "class_enum",
@@ -59,6 +60,14 @@ _SET_FLAGS = {
     "async": 0,
 }
 
+#: How the update of a class treats its subclasses and instances.
+Update = Literal["compatible", "safe", "force"]
+
+_UPDATE_FLAGS = {
+    "compatible": f.WBEM_FLAG_UPDATE_COMPATIBLE,
+    "safe": f.WBEM_FLAG_UPDATE_SAFE_MODE,
+    "force": f.WBEM_FLAG_UPDATE_FORCE_MODE,
+}
 _LOCALISED = (ExecQuery, CreateInstanceEnum, CreateClassEnum, GetObject, PutClass, PutInstance)
 
 
@@ -143,16 +152,22 @@ def get(path: PathLike, context: ContextLike | None) -> GetObject:
     return GetObject(path=text, flags=f.WBEM_FLAG_RETURN_IMMEDIATELY, context=as_context(context))
 
 
-def put(item: CimInstance | CimClass, create: bool | None, context: ContextLike | None) -> PutInstance | PutClass:
+def put(
+    item: CimInstance | CimClass, create: bool | None, update: str, context: ContextLike | None
+) -> PutInstance | PutClass:
     """``put``: *create* True for a new object only, False for an existing one only, None for either.
 
     Raises:
-        InvalidParameter: *item* is neither an instance nor a class.
+        InvalidParameter: *item* is neither an instance nor a class, or *update* is no mode.
     """
+    if update not in _UPDATE_FLAGS:
+        raise InvalidParameter(f"update is 'compatible', 'safe' or 'force', not {update!r}")
+    if update != "compatible" and not isinstance(item, CimClass):
+        raise InvalidParameter(f"update={update!r} is for classes, and this is {type(item).__name__}")
     change = 0 if create is None else f.WBEM_FLAG_CREATE_ONLY if create else f.WBEM_FLAG_UPDATE_ONLY
     flags = f.WBEM_FLAG_RETURN_IMMEDIATELY | change
     if isinstance(item, CimClass):
-        return PutClass(object=item, flags=flags, context=as_context(context))
+        return PutClass(object=item, flags=flags | _UPDATE_FLAGS[update], context=as_context(context))
     if isinstance(item, CimInstance):
         return PutInstance(object=item, flags=flags, context=as_context(context))
     raise InvalidParameter(f"put needs an instance or a class, not {type(item).__name__}")

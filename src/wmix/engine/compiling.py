@@ -65,9 +65,9 @@ class _Undo(Exception):
 
 
 async def compile_mof(
-    services: Services, compilation: Compilation, *, dry_run: bool = False, deadline: float | None = None
+    services: Services, *compilations: Compilation, dry_run: bool = False, deadline: float | None = None
 ) -> list[Change]:
-    """Apply *compilation* for the caller of *services*.
+    """Apply *compilations*, in their order and as one, for the caller of *services*.
 
     Args:
         dry_run: undo everything at the end; the changes say what would have happened.
@@ -82,10 +82,11 @@ async def compile_mof(
             f"{services.namespace} has no transactions: MOF is compiled there all or nothing, so not at all",
             operation="compile",
         )
-    run = _Run(services, deadline, compilation.amendment)
+    run = _Run(services, deadline)
     try:
         async with asyncio.timeout_at(deadline), services.backend.transaction():
-            await run.apply(compilation)
+            for compilation in compilations:
+                await run.apply(compilation)
             if dry_run:
                 raise _Undo
     except _Undo:
@@ -101,13 +102,13 @@ async def compile_mof(
 
 
 class _Run:
-    """One compilation on its way."""
+    """Compilations on their way."""
 
-    def __init__(self, services: Services, deadline: float | None, amendment: str | None) -> None:
+    def __init__(self, services: Services, deadline: float | None) -> None:
         self._services = services
         self._deadline = deadline
         #: The child namespace of localised qualifiers, ``ms_409``; None without the pragma.
-        self._amendment = None if amendment is None else parse_locales(amendment)[0]
+        self._amendment: str | None = None
         self._open: dict[str, Services] = {}
         self.changes: list[Change] = []
         #: The step that is being taken.
@@ -115,6 +116,8 @@ class _Run:
 
     async def apply(self, compilation: Compilation) -> None:
         """Every step, each when the one before it is done."""
+        amendment = compilation.amendment
+        self._amendment = None if amendment is None else parse_locales(amendment)[0]
         exchange = compilation.exchange()
         answer: CimClass | None = None
         now = asyncio.get_running_loop().time

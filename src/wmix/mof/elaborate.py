@@ -76,13 +76,22 @@ class Compilation:
         autorecover: whether ``#pragma autorecover`` stands in it.
     """
 
-    __slots__ = ("_aliases", "_pending", "_places", "_trusted", "amendment", "autorecover", "unit")
+    __slots__ = ("_aliases", "_flags", "_pending", "_places", "_trusted", "amendment", "autorecover", "unit")
 
-    def __init__(self, unit: Unit, *, namespace: str = DEFAULT_NAMESPACE, trusted: bool = False) -> None:
+    def __init__(
+        self,
+        unit: Unit,
+        *,
+        namespace: str = DEFAULT_NAMESPACE,
+        class_flags: int = 0,
+        instance_flags: int = 0,
+        trusted: bool = False,
+    ) -> None:
         r"""Find namespaces and aliases of all declarations.
 
         Args:
             namespace: where declarations go until a pragma names another one, for example ``root\cimv2``.
+            class_flags, instance_flags: WBEM_FLAG_* bits that hold until a pragma sets others.
             trusted: accept names and qualifiers that only the system may use: for the shipped classes.
 
         Raises:
@@ -91,6 +100,7 @@ class Compilation:
         self.unit = unit
         self.amendment: str | None = None
         self.autorecover = False
+        self._flags = (class_flags, instance_flags)
         self._trusted = trusted
         self._places: list[Place] = []
         self._aliases: dict[str, tuple[ast.ClassDeclaration | ast.InstanceDeclaration, Place]] = {}
@@ -169,8 +179,12 @@ class Compilation:
         """
         return self._run(None)
 
-    def check(self, resolve: Resolver) -> tuple[Diagnostic, ...]:
-        """The mistakes of all declarations, at most twenty; declarations that need a broken class are passed over."""
+    def check(self, resolve: Resolver, seen: Callable[[Step], None] | None = None) -> tuple[Diagnostic, ...]:
+        """The mistakes of all declarations, at most twenty; declarations that need a broken class are passed over.
+
+        Args:
+            seen: hears of every step that could be worked out.
+        """
         found: list[Diagnostic] = []
         exchange = self._run(found)
         answer: CimClass | None = None
@@ -179,7 +193,11 @@ class Compilation:
                 said = exchange.send(answer)
             except StopIteration:
                 break
-            answer = resolve(said.namespace, said.name) if isinstance(said, NeedClass) else None
+            answer = None
+            if isinstance(said, NeedClass):
+                answer = resolve(said.namespace, said.name)
+            elif seen is not None:
+                seen(said)
         exchange.close()
         return tuple(found[:MAX_DIAGNOSTICS])
 
@@ -187,7 +205,7 @@ class Compilation:
         workspace = Workspace(trusted=self._trusted)
         workspace.aliases = self._aliases
         workspace.pending = dict(self._pending)
-        run = _Run(workspace)
+        run = _Run(workspace, *self._flags)
         for (_, declaration), place in zip(self.unit.items, self._places, strict=True):
             while True:
                 try:
@@ -213,10 +231,10 @@ class Compilation:
 class _Run:
     """One pass over the declarations: what the flags are by now."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, class_flags: int, instance_flags: int) -> None:
         self._workspace = workspace
-        self._class_flags = 0
-        self._instance_flags = 0
+        self._class_flags = class_flags
+        self._instance_flags = instance_flags
 
     def passed(self, declaration: ast.ClassDeclaration, place: Place) -> None:
         """A class declaration is behind: it is no longer to be found further down."""

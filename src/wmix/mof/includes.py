@@ -44,6 +44,17 @@ class Unit(Record):
     items: tuple[tuple[Source, Declaration], ...]
     main: Source
 
+    def renamed(self, rename: Callable[[str], str]) -> Unit:
+        """The same declarations in files of other names, as messages show them."""
+        sources: dict[int, Source] = {}
+
+        def named(source: Source) -> Source:
+            if id(source) not in sources:
+                sources[id(source)] = Source(rename(source.name), source.text)
+            return sources[id(source)]
+
+        return Unit(tuple([(named(source), declaration) for source, declaration in self.items]), named(self.main))
+
 
 def resolve_include(including: str, target: str) -> str:
     """The file that ``#include ("target")`` in *including* means; both relative to the folder of the first file.

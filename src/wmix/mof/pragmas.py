@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
+from wmix.errors import InvalidParameter
 from wmix.mof.ast import (
     Amendment,
     AutoRecover,
@@ -23,12 +24,12 @@ from wmix.mof.ast import (
 from wmix.mof.lexer import STRING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from wmix.mof.ast import Declaration
     from wmix.mof.cursor import Cursor
 
-__all__ = ["CLASS_FLAGS", "INSTANCE_FLAGS", "directive"]
+__all__ = ["CLASS_FLAGS", "INSTANCE_FLAGS", "directive", "flag_bits"]
 
 CLASS_FLAGS: Final = {"updateonly": 1, "createonly": 2, "safeupdate": 0x20, "forceupdate": 0x40}
 """Words of ``classflags`` and their WBEM_FLAG_* bits (wmi-semantics 9.3.2, 10.3)."""
@@ -37,6 +38,24 @@ INSTANCE_FLAGS: Final = {"updateonly": 1, "createonly": 2}
 """Words of ``instanceflags``."""
 
 _EXCLUSIVE: Final = (("updateonly", "createonly"), ("safeupdate", "forceupdate"))
+
+
+def flag_bits(words: Iterable[str], known: Mapping[str, int]) -> int:
+    """The bits of *words*, which are those of ``classflags`` or ``instanceflags`` in any case.
+
+    Raises:
+        InvalidParameter: a word is none of *known*, or two exclude each other.
+    """
+    bits = 0
+    given = [word.lower() for word in words]
+    for word in given:
+        if word not in known:
+            raise InvalidParameter(f"{word!r} is no flag", hint=f"flags are {', '.join(known)}")
+        bits |= known[word]
+    for one, other in _EXCLUSIVE:
+        if one in given and other in given:
+            raise InvalidParameter(f"the flags {one} and {other} exclude each other")
+    return bits
 
 
 def directive(cursor: Cursor) -> Declaration:

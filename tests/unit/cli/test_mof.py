@@ -213,20 +213,45 @@ def test_a_syntax_mistake_in_any_file_stops_all_of_them(capsys: pytest.CaptureFi
     assert stored() == []
 
 
-def test_a_refused_file_leaves_those_before_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["mof", "compile", "shop.mof", "refused.mof"]) == 3
+def test_a_refused_file_keeps_out_those_before_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mof", "compile", "shop.mof", "refused.mof"]) == 1
     out, err = capsys.readouterr()
-    assert out == CREATED
-    assert err.endswith("wmix: shop.mof had been stored before and stays so\n")
-    assert stored() == ["Shop_Item", "Shop_Tool"]
+    assert out == ""
+    assert "refused.mof:1:1: " in err
+    assert err.endswith("wmix: nothing was stored, of none of the files\n")
+    assert stored() == []
 
 
-def test_a_dry_run_tells_why_a_file_may_miss_the_one_before_it(capsys: pytest.CaptureFixture[str], place: Path) -> None:
+def test_files_see_what_those_before_them_declare(capsys: pytest.CaptureFixture[str], place: Path) -> None:
     (place / "more.mof").write_text("class Shop_More : Shop_Tool { };")
-    assert main(["mof", "compile", "--dry-run", "shop.mof", "more.mof", "--format", "json"]) == 3
-    out, err = capsys.readouterr()
-    assert len(json.loads(out)) == 3
-    assert err.endswith("wmix: in a dry run no file sees what those before it declare\n")
+    (place / "gone.mof").write_text('#pragma deleteclass("Shop_More", FAIL)\nclass Shop_Last : Shop_More { };')
+    assert main(["mof", "compile", "--dry-run", "shop.mof", "more.mof"]) == 0
+    assert capsys.readouterr().out == CREATED + "more.mof:1:1: created class root\\default:Shop_More\n"
+    assert main(["mof", "check", "shop.mof", "more.mof"]) == 0
+    assert main(["mof", "check", "shop.mof", "more.mof", "gone.mof"]) == 1
+    assert "gone.mof:2:1: Shop_Last: there is no class Shop_More" in capsys.readouterr().err
+    assert stored() == []
+    assert main(["mof", "compile", "shop.mof", "more.mof"]) == 0
+    assert stored() == ["Shop_Item", "Shop_More", "Shop_Tool"]
+
+
+def test_flags_hold_until_a_pragma_says_otherwise(capsys: pytest.CaptureFixture[str], place: Path) -> None:
+    assert main(["mof", "compile", "--class-flags", "UpdateOnly", "shop.mof"]) == 1
+    assert "shop.mof:1:1: there is no class Shop_Item" in capsys.readouterr().err
+    assert main(["mof", "compile", "shop.mof"]) == 0
+    assert main(["mof", "compile", "--class-flags=createonly", "shop.mof"]) == 1
+    assert main(["mof", "compile", "--instance-flags=createonly", "shop.mof"]) == 1
+    assert "shop.mof:3:1: an instance of Shop_Tool with these keys exists" in capsys.readouterr().err
+    (place / "wide.mof").write_text(
+        "#pragma deleteinstance(\"Shop_Tool.Id='saw'\", FAIL)\n"
+        "class Shop_Item { [key] string Id; uint32 Price = 5; string Maker; };\n"
+    )
+    assert main(["mof", "compile", "wide.mof"]) == 1
+    assert "WBEM_E_CLASS_HAS_CHILDREN" in capsys.readouterr().err
+    assert main(["mof", "compile", "--class-flags", "updateonly,safeupdate", "wide.mof"]) == 0
+    (place / "mixed.mof").write_text('#pragma classflags("updateonly")\n' + SHOP)
+    assert main(["mof", "compile", "--class-flags", "createonly", "mixed.mof"]) == 1
+    assert "WBEM_E_CLASS_HAS_CHILDREN" in capsys.readouterr().err
 
 
 def test_places_have_the_folder_that_was_given(
@@ -249,6 +274,9 @@ def test_places_have_the_folder_that_was_given(
     ("words", "code", "said"),
     [
         (["compile", "none.mof"], 1, "there is no file none.mof"),
+        (["compile", "--class-flags", "nonsense", "shop.mof"], 2, "'nonsense' is no flag"),
+        (["compile", "--class-flags", "createonly,updateonly", "shop.mof"], 2, "exclude each other"),
+        (["compile", "--instance-flags", "safeupdate", "shop.mof"], 2, "'safeupdate' is no flag"),
         (["check", "none.mof"], 1, "there is no file none.mof"),
         (["compile", "shop.mof", "none.mof"], 1, "there is no file none.mof"),
         (["check", "."], 1, ". is a folder"),

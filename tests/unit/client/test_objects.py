@@ -10,6 +10,7 @@ import pytest
 import wmix
 from conformance.fixture_f import fixture_repository
 from wmix.cim.classes import CimClass
+from wmix.cim.drafts import ClassDraft
 from wmix.cim.instances import CimInstance
 from wmix.client.objects import AsyncClass, AsyncInstance, Class, Instance
 
@@ -21,6 +22,27 @@ if TYPE_CHECKING:
 def wmi() -> Iterator[wmix.Client]:
     with wmix.connect(namespace="root/conf", repository=fixture_repository()) as client:
         yield client
+
+
+def test_a_class_with_subclasses_is_changed_in_safe_or_forced_mode(wmi: wmix.Client) -> None:
+    top = wmi.cls("CF_Shape")
+    wmi.put(top.derive_("CF_Square", properties={"Side": "uint32"}))
+    wider = ClassDraft.of(wmi.cls("CF_Shape"))
+    wider.put("Colour", "red")
+    with pytest.raises(wmix.WmiError) as caught:
+        wmi.put(wider.build())
+    assert caught.value.symbol == "WBEM_E_CLASS_HAS_CHILDREN"
+    wmi.put(wider.build(), update="safe", create=False)
+    assert wmi.cls("CF_Square").properties["Colour"].default == "red"
+    wider.put("Size", 3)
+    wmi.put(wider.build(), update="force")
+    assert wmi.cls("CF_Square").properties["Size"].default == 3
+    again = wmi.cls("CF_Shape")
+    again.put_(update="safe")  # type: ignore[attr-defined]  # a class that the client gave
+    with pytest.raises(wmix.InvalidParameter, match="update is"):
+        wmi.put(again, update="brute")  # type: ignore[arg-type]  # the point
+    with pytest.raises(wmix.InvalidParameter, match="is for classes"):
+        wmi.put(wmi.get("CF_Part.Id='p1'"), update="safe")
 
 
 def test_a_class_is_derived_put_filled_and_deleted(wmi: wmix.Client) -> None:
