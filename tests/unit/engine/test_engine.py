@@ -112,3 +112,21 @@ def test_closing_waits_for_deliveries_and_ends_those_that_take_too_long(caplog: 
 
     run_virtual(body)
     assert "1 calls had not ended" in caplog.text
+
+
+def test_a_delivery_that_fails_is_logged_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def body() -> None:
+        engine = engine_over(FakeRemote())
+
+        async def work(error: BaseException | None) -> None:
+            if error is not None:
+                raise error
+
+        for error in (None, asyncio.CancelledError(), ValueError("a fault")):
+            engine.spawn(work(error))
+        await asyncio.sleep(1)
+        await engine.close()
+
+    run_virtual(body)
+    ((logger, _, said),) = caplog.record_tuples
+    assert (logger, said) == ("wmix.engine", "a delivery failed inside the engine")

@@ -75,7 +75,8 @@ def test_a_timeout_gives_what_is_there_and_moves_past_it() -> None:
 def test_asking_for_nothing_succeeds_and_a_negative_timeout_is_refused() -> None:
     async def body() -> None:
         enumerator = opened(FakeRemote(numbers(1)))
-        assert (await enumerator.next(None, 0)).status == WBEM_S_NO_ERROR
+        portion = await enumerator.next(None, 0)
+        assert (portion.status, portion.returned) == (WBEM_S_NO_ERROR, 0)
         with pytest.raises(InvalidParameter):
             await enumerator.next(-1, 1)
 

@@ -64,3 +64,26 @@ def test_a_reader_who_goes_stops_every_source_however_far_they_are_ahead(
         await door.engine.close()
 
     virtual_loop.run_until_complete(read_a_little())
+
+
+@pytest.mark.parametrize(
+    ("row", "said"), [(5, "Animal: a int where a mapping is expected"), ({"Name": None}, "Animal.Name is a key")]
+)
+def test_a_row_that_is_none_fails_its_provider_and_says_where(
+    virtual_loop: VirtualLoop, row: object, said: str
+) -> None:
+    @provider("Animal", namespace="root/t")
+    async def wrong(request: InstanceRequest) -> AsyncIterator[object]:
+        yield {"Name": "dog"}
+        yield row
+
+    async def body() -> None:
+        door = await services([wrong])
+        enumerator = door.open(CreateInstanceEnum(class_name="Animal", flags=SEMI))
+        portion = await enumerator.next(None, 5)
+        assert portion.returned == 1
+        last = await enumerator.next(None, 5)
+        assert last.error is not None
+        assert said in str(last.error)
+
+    virtual_loop.run_until_complete(body())
