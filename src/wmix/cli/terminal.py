@@ -108,6 +108,8 @@ class Output:
         self._terminal = terminal
         self._path = path
         self._stream: TextIO | None = stdout if path is None else None
+        # What could not be written would be tried, and refused, once more when the file is closed.
+        self._is_broken = False
 
     @property
     def name(self) -> str:
@@ -137,8 +139,13 @@ class Output:
         stream = self._open()
         if not self.is_file:
             self._terminal.clear_status()
-        stream.write(text)
-        stream.flush()
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError as error:
+            self._is_broken = True
+            error.filename = self._path
+            raise
 
     def complete(self) -> None:
         """The command succeeded: there is a file now even if nothing was written to it.
@@ -158,9 +165,14 @@ class Output:
         return self._stream
 
     def close(self) -> None:
-        """Close the file, if it is one and was made."""
+        """Close the file, if it is one and was made.
+
+        Raises:
+            OSError: what was written could not be kept, and this was not told before.
+        """
         if self.is_file and self._stream is not None:
-            self._stream.close()
+            with contextlib.suppress(*[OSError] if self._is_broken else []):
+                self._stream.close()
 
     def __enter__(self) -> Self:
         return self

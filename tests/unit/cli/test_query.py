@@ -187,6 +187,18 @@ def test_a_file_that_cannot_be_made_is_a_failure(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == f"wmix: {path} cannot be written: No such file or directory\n"
 
 
+def test_a_file_that_takes_nothing_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for style in ("json", "table"):
+        assert wmi("query", "SELECT Id FROM Demo_Thing", "--out", "/dev/full", "--format", style) == 1
+        assert capsys.readouterr().err == "wmix: /dev/full cannot be written: No space left on device\n"
+
+
+def test_a_file_that_takes_nothing_is_named_by_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["namespaces"], ["describe", "Demo_Thing"], ["get", "Demo_Thing.Id=1"]):
+        assert wmi(*words, "--out", "/dev/full") == 1
+        assert capsys.readouterr().err == "wmix: [Errno 28] No space left on device: '/dev/full'\n"
+
+
 def test_a_failure_after_rows_keeps_them_in_the_file_and_says_so(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
