@@ -159,6 +159,34 @@ def test_the_interpreter_exits_although_clients_are_open_and_providers_hang() ->
     assert (done.returncode, done.stderr) == (0, "")
 
 
+CLEAN_SCRIPT = """
+    import asyncio, wmix
+
+    @wmix.provider("Kept", keys=("Id",), properties={"Id": "uint32"})
+    async def kept(request):
+        try:
+            yield {"Id": 1}
+            await asyncio.get_running_loop().create_future()
+        finally:
+            print("cleaned up", flush=True)
+
+    wmi = wmix.connect(providers=[kept])
+    handle = wmi.query("SELECT * FROM Kept")
+    print(next(iter(handle)).Id, flush=True)
+"""
+
+
+def test_providers_of_clients_that_are_open_at_exit_may_clean_up() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::ResourceWarning", "-c", textwrap.dedent(CLEAN_SCRIPT)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1\ncleaned up\n", "")
+
+
 def test_work_that_comes_while_the_portal_closes_is_refused_and_not_forgotten() -> None:
     class ClosedAfterTheCheck(Portal):
         def check(self) -> None:
