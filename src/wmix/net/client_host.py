@@ -225,7 +225,10 @@ class RemoteHost:
     async def _dial(self, addresses: Sequence[Address], phase: Phase) -> ClientConnection:
         self._phase = phase
         async with bounded(phase, addresses[0].place, self._timeouts.phase):
-            return await connect_first(self._network, lambda address: ClientConnection(address.place), addresses, phase)
+            return await self._first(addresses, phase)
+
+    async def _first(self, addresses: Sequence[Address], phase: Phase) -> ClientConnection:
+        return await connect_first(self._network, lambda address: ClientConnection(address.place), addresses, phase)
 
     async def _bind(self, connection: ClientConnection, interfaces: Sequence[Guid], phase: Phase) -> None:
         self._phase = connection.phase = phase
@@ -271,12 +274,20 @@ class RemoteHost:
         return found
 
     async def _dial_objects(self, endpoints: Sequence[tuple[str, int]]) -> ClientConnection:
-        """A connection to the exporter: the first of *endpoints* that takes one, names last."""
+        """A connection to the exporter: to the first of *endpoints* that takes one, one after the other.
+
+        They share the time of the phase.  They are not tried beside each other, because the login is for the host that
+        the user named, and the others are only what that host says of itself.
+        """
+        self._phase = Phase.OBJECT_CONNECT
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._timeouts.phase
         failure: WmiError | None = None
-        for host, port in endpoints:
+        for number, (host, port) in enumerate(endpoints):
+            share = (end - loop.time()) / (len(endpoints) - number)
             try:
-                addresses = await self._resolve(host, port)
-                connection = await self._dial(addresses, Phase.OBJECT_CONNECT)
+                async with bounded(Phase.OBJECT_CONNECT, place_of(host, port), share):
+                    connection = await self._first(await resolve(self._network, host, port), Phase.OBJECT_CONNECT)
             except ConnectError as error:
                 failure = failure or error
                 continue

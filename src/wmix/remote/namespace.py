@@ -97,9 +97,15 @@ class RemoteNamespace:
                 )
             except WmiError as error:
                 error.namespace = self.namespace
-                if error.status not in GONE or attempt + 1 == _ATTEMPTS:
+                if attempt + 1 == _ATTEMPTS:
                     raise
-                host.forget_namespace(services)
+                if error.phase == Phase.OBJECT_CONNECT:
+                    # The objects are not where they were: a host that was started anew has another port.
+                    await host.forget()
+                elif error.status in GONE:
+                    host.forget_namespace(services)
+                else:
+                    raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def login(self, scope: Scope) -> None:

@@ -137,13 +137,7 @@ class ScriptedHost:
         self.pinged: list[Parameters] = []
         self.namespaces = {"root/conf"}
         self.pending_polls = 0
-        self.bindings = DualStringArray(
-            (
-                StringBinding(NCACN_NP, r"\\FAR[\PIPE\atsvc]"),
-                StringBinding(NCACN_IP_TCP, f"FAR[{OBJECT_PORT}]"),
-                StringBinding(NCACN_IP_TCP, f"192.168.77.1[{OBJECT_PORT}]"),
-            )
-        )
+        self.object_port = OBJECT_PORT
         self.version = COM_5_7
         self.smart = smart
         self.multiplexing = multiplexing
@@ -163,11 +157,22 @@ class ScriptedHost:
         return RemoteSource(address, NullLogin, settings or Settings(), network=self.network, **options)
 
     def _accept(self, host: str, port: int) -> Peer | None:
-        if port not in (135, OBJECT_PORT) or host not in (HOST, "FAR"):
+        if port not in (135, self.object_port) or host not in (HOST, "FAR"):
             return None
         connection = HostConnection(self)
         self.connections.append(connection)
         return connection
+
+    @property
+    def bindings(self) -> DualStringArray:
+        """What the host says of itself."""
+        return DualStringArray(
+            (
+                StringBinding(NCACN_NP, r"\\FAR[\PIPE\atsvc]"),
+                StringBinding(NCACN_IP_TCP, f"FAR[{self.object_port}]"),
+                StringBinding(NCACN_IP_TCP, f"192.168.77.1[{self.object_port}]"),
+            )
+        )
 
     # -- objects ----------------------------------------------------------------------------------------------------
 

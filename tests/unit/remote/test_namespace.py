@@ -285,6 +285,20 @@ def test_an_idle_connection_that_the_host_has_closed_is_made_anew() -> None:
     on_a_host(work)
 
 
+def test_a_host_that_was_started_anew_is_found_at_its_new_port() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        await place.get(GetObject(path="CF_Part"), scope())
+        host.forget_objects()
+        host.object_port += 1
+        host.connections[-1].close()
+        await asyncio.sleep(1)
+        await place.get(GetObject(path="CF_Part"), scope())
+        assert host.calls.count("RemoteCreateInstance") == 2
+
+    on_a_host(work)
+
+
 @pytest.mark.parametrize(
     ("method", "phase"),
     [("RemoteCreateInstance", Phase.ACTIVATE), ("NTLMLogin", Phase.LOGIN)],
@@ -341,8 +355,11 @@ def test_a_swallowed_second_port_says_so() -> None:
         host.network.black_holes |= {(HOST, 49667), ("FAR", 49667), ("192.168.77.1", 49667)}
         with pytest.raises(ConnectError) as caught:
             await place.login(scope())
-        assert caught.value.phase == Phase.OBJECT_CONNECT
-        assert "--object-port" in (caught.value.hint or "")
+        error = caught.value
+        assert (error.phase, error.host) == (Phase.OBJECT_CONNECT, f"{HOST}:49667")
+        assert "--object-port" in (error.hint or "")
+        # The host's own names share the time of the phase; three round trips were before it.
+        assert asyncio.get_running_loop().time() == pytest.approx(3 + 3)
 
     on_a_host(work, settings=Settings(timeouts=Timeouts(phase=3)))
 
