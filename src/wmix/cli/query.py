@@ -47,7 +47,11 @@ def run(session: Session) -> int:
     with session.client() as client, session.output() as output:
         renderer = session.renderer(session.format("table"), output, columns=selection.names)
         with client.query(
-            arguments.wql, mode=cast("Mode", arguments.mode), batch=arguments.batch, deadline=session.deadline()
+            arguments.wql,
+            mode=cast("Mode", arguments.mode),
+            batch=arguments.batch,
+            deadline=session.deadline(),
+            limit=arguments.limit,
         ) as handle:
             return Streaming(
                 handle,

@@ -20,7 +20,7 @@ from wmix.client import verbs
 from wmix.client.engines import engine_maker
 from wmix.client.handles import AsyncCallResult, AsyncQuery
 from wmix.client.objects import AsyncClass, AsyncInstance, bound_like, bound_to
-from wmix.client.streams import LazyStream, open_stream
+from wmix.client.streams import LazyStream, LimitedStream, open_stream
 from wmix.config import Settings
 from wmix.errors import DeadlineExceeded, InvalidClass, InvalidOperation, InvalidParameter, WmiError
 from wmix.port.caller import Caller
@@ -252,6 +252,7 @@ class AsyncClient:
         deadline: float | None = None,
         timeout: float | None = None,
         context: ContextLike | None = None,
+        limit: int | None = None,
     ) -> AsyncQuery[Any]:
         """The objects of a WQL query, as they come.
 
@@ -262,12 +263,13 @@ class AsyncClient:
             deadline: seconds for the whole query; by default not bounded.
             timeout: seconds for one wait in which nothing comes; by default ``Timeouts.wait``.
             context: named values for providers.
+            limit: objects after which the query has ended; a host is asked for that many at once when they are few.
 
         Raises:
             InvalidParameter: an argument is wrong. Every other error appears when the handle is read.
         """
-        request = verbs.query(wql, mode, context)
-        return self._handle(request, mode, batch, deadline, timeout, what=f"query {_short(wql)}")
+        request = verbs.query(wql, mode, context, limit)
+        return self._handle(request, mode, batch, deadline, timeout, what=f"query {_short(wql)}", limit=limit)
 
     def instances(
         self,
@@ -385,10 +387,13 @@ class AsyncClient:
         timeout: float | None,
         *,
         what: str,
+        limit: int | None = None,
     ) -> AsyncQuery[Any]:
         if self._locales is not None:
             request = verbs.localised(request)
         stream = open_stream(self._open(), request, mode, self._deadline(deadline))
+        if limit is not None:
+            stream = LimitedStream(stream, limit)
         return AsyncQuery(stream, make=self._make, convert=None, timeout=self._wait(timeout), batch=batch, what=what)
 
     def _wait(self, timeout: float | None) -> float:

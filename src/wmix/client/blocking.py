@@ -198,10 +198,13 @@ class Client:
         deadline: float | None = None,
         timeout: float | None = None,
         context: ContextLike | None = None,
+        limit: int | None = None,
     ) -> Query[Any]:
         """The objects of a WQL query, as they come; see :meth:`AsyncClient.query`."""
         return self._query(
-            lambda: self._inner.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
+            lambda: self._inner.query(
+                wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context, limit=limit
+            )
         )
 
     def instances(

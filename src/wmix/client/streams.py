@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wmix.port.batch import Batch
     from wmix.port.requests import Request
 
-__all__ = ["FailedStream", "LazyStream", "SemisyncStream", "SinkStream", "SyncStream", "open_stream"]
+__all__ = ["FailedStream", "LazyStream", "LimitedStream", "SemisyncStream", "SinkStream", "SyncStream", "open_stream"]
 
 
 #: Seconds that a reader of large portions waits for a fuller one: what a change of thread may cost under load.
@@ -251,7 +251,40 @@ class LazyStream:
             self._inner.cancel()
 
 
-Stream = SemisyncStream | SinkStream | FailedStream | LazyStream
+class LimitedStream:
+    """The first objects of a stream; it is cancelled when they have been read."""
+
+    def __init__(self, inner: Stream, limit: int) -> None:
+        self._inner = inner
+        self._left = limit
+
+    def take_now(self, count: int) -> Taken | None:
+        """What is here already, if it is *count* objects, or all that are left of the limit."""
+        taken = self._inner.take_now(min(count, self._left))
+        return None if taken is None else self._counted(taken)
+
+    async def take(self, timeout: float | None, count: int, *, whole: bool = False) -> Taken:
+        """As the stream itself, but never more than are left of the limit."""
+        return self._counted(await self._inner.take(timeout, min(count, self._left), whole=whole))
+
+    @property
+    def dropped(self) -> int:
+        """As of the stream itself."""
+        return self._inner.dropped
+
+    def _counted(self, taken: Taken) -> Taken:
+        self._left -= taken.returned
+        if self._left > 0 or taken.exhausted:
+            return taken
+        self._inner.cancel()
+        return Taken(taken.batches, taken.returned, True, None)
+
+    def cancel(self) -> None:
+        """Stop the work and drop what was not read."""
+        self._inner.cancel()
+
+
+Stream = SemisyncStream | SinkStream | FailedStream | LazyStream | LimitedStream
 
 
 def open_stream(services: Services, request: Request, mode: str, deadline: float | None) -> Stream:

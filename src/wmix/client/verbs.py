@@ -106,11 +106,18 @@ def as_path(path: PathLike) -> str:
     raise InvalidParameter(f"a path is text, an ObjectPath or an object, not {type(path).__name__}")
 
 
-def query(wql: str, mode: str, context: ContextLike | None) -> ExecQuery:
-    """``query``: keys come along, selected or not, so that every object has a path."""
+def query(wql: str, mode: str, context: ContextLike | None, limit: int | None = None) -> ExecQuery:
+    """``query``: keys come along, selected or not, so that every object has a path.
+
+    Raises:
+        InvalidParameter: no text, no such mode, or a limit below 1.
+    """
     if not isinstance(wql, str):
         raise InvalidParameter(f"a query is text, not {type(wql).__name__}")
-    return ExecQuery(query=wql, flags=set_flags(mode) | f.WBEM_FLAG_ENSURE_LOCATABLE, context=as_context(context))
+    if limit is not None and limit < 1:
+        raise InvalidParameter(f"a limit is at least 1, not {limit}")
+    flags = set_flags(mode) | f.WBEM_FLAG_ENSURE_LOCATABLE
+    return ExecQuery(query=wql, flags=flags, context=as_context(context), limit=limit)
 
 
 def notification_query(wql: str, max_queue: int | None, context: ContextLike | None) -> ExecNotificationQuery:

@@ -107,10 +107,14 @@ class CreateInstanceEnum(Request):
 
 
 class ExecQuery(Request):
-    """IWbemServices::ExecQuery: ``language`` is WQL, in any case."""
+    """IWbemServices::ExecQuery: ``language`` is WQL, in any case.
+
+    ``limit`` is how many objects the caller will read at most, when it knows: a help for whoever fetches them.
+    """
 
     query: str | None = None
     language: str | None = "WQL"
+    limit: int | None = None
 
 
 class ExecNotificationQuery(Request):

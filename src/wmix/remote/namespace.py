@@ -160,7 +160,7 @@ class RemoteNamespace:
     def _choice(self, request: ExecQuery) -> Choice:
         if request.flags & WBEM_FLAG_PROTOTYPE:
             return Choice(Way.PLAIN, 1, "a prototype is one object")
-        return choose(request.query or "", self.source.way, keys_of=self._known_keys)
+        return choose(request.query or "", self.source.way, keys_of=self._known_keys, limit=request.limit)
 
     async def _stream(
         self, method: str, message: Parameters, choice: Choice, scope: Scope, *, announced: bool = False

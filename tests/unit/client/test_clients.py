@@ -562,6 +562,22 @@ def test_words_of_a_host_are_checked_with_the_connection() -> None:
     client.close()
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_a_limit_ends_the_query(wmi: wmix.Client, mode: Any, limit: int) -> None:
+    handle = wmi.query("SELECT * FROM Demo_Disk", mode=mode, limit=limit)
+    assert len(handle.list()) == min(limit, 3)
+    assert (handle.exhausted, handle.received) == (True, min(limit, 3))
+    handle = wmi.query("SELECT * FROM Demo_Disk", mode=mode, limit=limit)
+    assert len(handle.next_batch(100)) == min(limit, 3)
+    assert handle.next_batch(100) == []
+
+
+def test_a_limit_below_one_is_refused(wmi: wmix.Client) -> None:
+    with pytest.raises(wmix.InvalidParameter, match="at least 1"):
+        wmi.query("SELECT * FROM Demo_Disk", limit=0)
+
+
 def test_two_clients_share_nothing() -> None:
     with wmix.connect(providers=ALL) as one, wmix.connect() as two:
         assert len(one.query("SELECT * FROM Demo_Disk").list()) == 3

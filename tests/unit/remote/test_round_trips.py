@@ -53,6 +53,10 @@ async def keyed(place: RemoteNamespace) -> int:
     return await first(place.query(ExecQuery(query='SELECT * FROM CF_Part WHERE Id = "p0"'), scope()))
 
 
+async def limited(place: RemoteNamespace) -> int:
+    return await first(place.query(ExecQuery(query="SELECT * FROM CF_Part", limit=50), scope()))
+
+
 async def open_ended(place: RemoteNamespace) -> int:
     return await first(place.query(ExecQuery(query="SELECT * FROM CF_Part"), scope()))
 
@@ -67,6 +71,7 @@ async def enumerated(place: RemoteNamespace) -> int:
         pytest.param(get, 8, 2, id="get"),
         pytest.param(call, 8, 2, id="call"),
         pytest.param(keyed, 8, 2, id="keyed query"),
+        pytest.param(limited, 8, 2, id="query with a limit"),
         pytest.param(open_ended, 10, 4, id="open-ended query"),
         pytest.param(enumerated, 10, 4, id="enumeration"),
         pytest.param(lambda place: get(place, 0), 7, 1, id="synchronous get"),
