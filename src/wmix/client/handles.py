@@ -159,7 +159,8 @@ class AsyncQuery(_Reading[T]):
         self._raise()
 
     async def list(self) -> list[T]:
-        """All objects; as iterating."""
+        """All objects; as iterating, but in large portions at once: nobody sees one object before the others."""
+        self._round = len(_GROWTH)
         return [item async for item in self]
 
     async def one(self) -> T:
@@ -251,7 +252,8 @@ class Query(_Reading[T]):
         self._raise()
 
     def list(self) -> list[T]:
-        """All objects; as iterating."""
+        """All objects; as iterating, but in large portions at once: nobody sees one object before the others."""
+        self._round = len(_GROWTH)
         return [*self]
 
     def one(self) -> T:

@@ -402,8 +402,8 @@ class _ThreadStream:
                 self._tell()
             taken += 1
             if taken >= self._chunk or self._closing:
-                # A generator that fills its steps is asked for longer ones: fewer changes of thread.
-                self._chunk = min(2 * self._chunk, LONGEST)
+                # A generator that fills its steps is asked for much longer ones: fewer changes of thread.
+                self._chunk = min(4 * self._chunk, LONGEST)
                 return False
         return True
 
