@@ -127,6 +127,7 @@ class Subscription:
             return
         if self._window is not None:
             self._window.add(layout, rows)
+            self.scope.dropped = self.dropped
         else:
             self._put(lens.result, rows if lens.narrow is None else list(map(lens.narrow, rows)))
 
