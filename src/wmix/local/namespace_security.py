@@ -19,14 +19,22 @@ if TYPE_CHECKING:
     from wmix.local.namespace import LocalNamespace
     from wmix.port.backend import Repository, Scope
 
-__all__ = ["DEFAULT", "admitted_rights", "descriptor_of", "requires_encryption", "set_descriptor", "set_encryption"]
+__all__ = [
+    "DEFAULT",
+    "GENERIC",
+    "admitted_rights",
+    "descriptor_of",
+    "requires_encryption",
+    "set_descriptor",
+    "set_encryption",
+]
 
 DEFAULT: Final = SecurityDescriptor.parse("O:BAG:BAD:(A;CI;CCDCLCSWRPWPDTLORCWD;;;BA)(A;CI;CCDCLCSWRPWPDTLORC;;;AU)")
 """The descriptor of root before anybody sets one: administrators may do everything, and whoever logged in what the
 login grants, but for changing the descriptor (decision 0016)."""
 
 _WRITES: Final = Rights.FULL_WRITE | Rights.PARTIAL_WRITE | Rights.WRITE_PROVIDER
-_GENERIC: Final = (
+GENERIC: Final = (
     (0x80000000, Rights.ENABLE | Rights.READ_CONTROL),
     (0x40000000, _WRITES | Rights.READ_CONTROL),
     (0x20000000, Rights.METHOD_EXECUTE | Rights.READ_CONTROL),
@@ -51,7 +59,7 @@ async def admitted_rights(place: LocalNamespace, scope: Scope) -> int:
         return Rights.ALL
     descriptor = await descriptor_of(place.repository, place.namespace)
     sids = await place.registry.host.workers.run(lambda: place.principals.of(caller))
-    return granted(descriptor, sids, generic=_GENERIC, most=Rights.ALL)
+    return granted(descriptor, sids, generic=GENERIC, most=Rights.ALL)
 
 
 async def _check_encryption(place: LocalNamespace) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.layout import UNSET
 from wmix.errors import InvalidOperation, QuotaExceeded, error_for
+from wmix.local.subscriptions.audience import audience_of
 from wmix.local.subscriptions.coverage import find_coverage
 from wmix.local.subscriptions.event_query import parse_event_query
 from wmix.local.subscriptions.feeds import Feeds
@@ -118,10 +119,12 @@ class SubscriptionManager:
             max_terms=place.settings.limits.max_predicate_terms,
         )
         coverage = await find_coverage(place, query, room.layouts)
+        audience = await audience_of(place, subscription.caller)
         if subscription.is_closed:
             raise InvalidOperation("this subscription was closed", operation="ExecNotificationQuery")
         # From here to the last join nothing else runs: what happens is either held or seen.
-        subscription.begin(query, make_window(query, room.layouts[AGGREGATE], place.settings.limits.event_queue))
+        window = make_window(query, room.layouts[AGGREGATE], place.settings.limits.event_queue)
+        subscription.begin(query, audience, window)
         room.activate(subscription)
         await asyncio.gather(*self._join(subscription, room, coverage))
         if subscription.error is not None:

@@ -12,17 +12,16 @@ import logging
 from typing import TYPE_CHECKING
 
 from wmix.cim.instances import CimInstance
-from wmix.cim.layout import UNSET
 from wmix.errors import InvalidOperation, WmiError
 from wmix.local.subscriptions.event_batch import EventBatch
 from wmix.local.subscriptions.queue import EventQueue
 from wmix.local.subscriptions.window import AGGREGATE, Window
-from wmix.port.caller import Rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wmix.cim.layout import InstanceLayout
+    from wmix.local.subscriptions.audience import Audience
     from wmix.local.subscriptions.event_query import EventQuery, Lens
     from wmix.local.subscriptions.manager import SubscriptionManager
     from wmix.port.backend import Scope
@@ -58,7 +57,7 @@ class Subscription:
         self._manager = manager
         self._queue = EventQueue(max_queue)
         self._window: Window | None = None
-        self._sees_secured = not scope.caller.lacks(Rights.SUBSCRIBE)
+        self._audience: Audience | None = None
         self._reader: asyncio.Future[None] | None = None
         self._closed = False
         self._missed = 0
@@ -90,9 +89,10 @@ class Subscription:
             self.close()
             raise
 
-    def begin(self, query: EventQuery, window: Callable[[Subscription], Window | None]) -> None:
+    def begin(self, query: EventQuery, audience: Audience, window: Callable[[Subscription], Window | None]) -> None:
         """From the manager: the query is right, events may come."""
         self.query = query
+        self._audience = audience
         self._window = window(self)
 
     # -- the writing side
@@ -121,8 +121,8 @@ class Subscription:
             return
         if lens.test is not None:
             rows = list(filter(lens.test, rows))
-        if not self._sees_secured:
-            rows = _unsecured(layout, rows)
+        if self._audience is not None:
+            rows = self._audience.of(layout, rows)
         if not rows:
             return
         if self._window is not None:
@@ -220,14 +220,6 @@ class Subscription:
 
     def __repr__(self) -> str:
         return f"<subscription of {self.caller.name} in {self.namespace}: {self.text}>"
-
-
-def _unsecured(layout: InstanceLayout, rows: Sequence[Values]) -> Sequence[Values]:
-    """Of *rows* those that everybody may see: events without a security descriptor (7.1.6)."""
-    place = layout.exact.get("SECURITY_DESCRIPTOR")
-    if place is None:
-        return rows
-    return [row for row in rows if row[place] is None or row[place] is UNSET]
 
 
 def make_window(query: EventQuery, layout: InstanceLayout, limit: int) -> Callable[[Subscription], Window | None]:

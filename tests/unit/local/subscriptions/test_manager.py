@@ -31,6 +31,7 @@ from wmix.errors import InvalidClass, InvalidNamespace, QuotaExceeded, WmiError
 from wmix.port.caller import Caller, Rights
 from wmix.port.requests import DeleteClass, DeleteInstance, ExecNotificationQuery, PutClass, PutInstance
 from wmix.providers.registration import events
+from wmix.security.descriptor import SecurityDescriptor
 from wmix.status import WBEM_E_NOT_EVENT_CLASS
 from wmix.testing.clock import run_virtual
 
@@ -365,7 +366,7 @@ def test_published_events_reach_who_subscribes_to_their_class() -> None:
     run_virtual(body)
 
 
-def test_an_event_with_a_descriptor_is_for_those_with_the_right_to_subscribe() -> None:
+def test_an_event_with_a_descriptor_is_for_those_whom_it_lets_subscribe() -> None:
     async def body() -> None:
         where = await machine()
         place: Any = where.backend
@@ -373,17 +374,29 @@ def test_an_event_with_a_descriptor_is_for_those_with_the_right_to_subscribe() -
         cls = derive(parent, "Mine", properties=[CimProperty("N", CimType.UINT32)])
         await where.run(PutClass(object=cls, flags=0x10))
         manager = manager_of(where)
-        reader = manager.open(NAMESPACE, "SELECT * FROM Mine", Caller("reader", rights=Rights.READ))
-        trusted = manager.open(
-            NAMESPACE, "SELECT * FROM Mine", Caller("trusted", rights=Rights.READ | Rights.SUBSCRIBE)
+        some = manager.open(
+            NAMESPACE, "SELECT * FROM Mine", Caller("some", rights=Rights.READ, sids=("S-1-5-21-1-2-3-4",))
         )
-        await reader.start()
-        await trusted.start()
+        others = manager.open(NAMESPACE, "SELECT * FROM Mine", Caller("others", rights=Rights.READ))
+        administrator = manager.open(NAMESPACE, "SELECT * FROM Mine", Caller("administrator"))
+        for subscription in (some, others, administrator):
+            await subscription.start()
+        descriptors = [
+            None,
+            tuple(SecurityDescriptor.parse("O:BAG:BAD:(A;;DT;;;S-1-5-21-1-2-3-4)").octets),
+            tuple(SecurityDescriptor.parse("O:BAG:BAD:(A;;CC;;;S-1-5-21-1-2-3-4)").octets),
+            (1, 2, 3),
+        ]
         await manager.accept(
-            place, [CimInstance.of(cls, {"N": 1, "SECURITY_DESCRIPTOR": (1, 0)}), CimInstance.of(cls, {"N": 2})]
+            place,
+            [
+                CimInstance.of(cls, {"N": number, "SECURITY_DESCRIPTOR": descriptor})
+                for number, descriptor in enumerate(descriptors)
+            ],
         )
-        assert [event["N"] for event in await reader.next()] == [2]
-        assert [event["N"] for event in await trusted.next()] == [1, 2]
+        assert [event["N"] for event in await some.next()] == [0, 1]
+        assert [event["N"] for event in await others.next()] == [0]
+        assert [event["N"] for event in await administrator.next()] == [0, 1, 2, 3]
         await where.engine.close()
 
     run_virtual(body)
