@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from wmix.com.classobject import ClassObject
     from wmix.com.context import Context
     from wmix.com.enumerator import Enumerator
+    from wmix.com.event_sink import EventSink
     from wmix.com.qualifierset import QualifierSet
     from wmix.com.services import Services
-    from wmix.com.sink import ObjectSink
 
 __all__ = [
     "CallResultStatus",
@@ -99,7 +99,7 @@ class ResponseHandlerResult(NamedTuple):
     """QueryObjectSink."""
 
     hresult: int
-    response_handler: ObjectSink | None
+    response_handler: EventSink | None
 
 
 class GetObjectResult(NamedTuple):

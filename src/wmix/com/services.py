@@ -18,6 +18,7 @@ from wmix.com.classobject import ClassObject
 from wmix.com.context import call_context
 from wmix.com.enumerator import Enumerator
 from wmix.com.errors import failed
+from wmix.com.event_sink import EventSink
 from wmix.com.results import (
     EnumeratorResult,
     GetObjectCallResult,
@@ -30,8 +31,7 @@ from wmix.com.results import (
     Status,
     StatusCallResult,
 )
-from wmix.errors import AccessDenied, InvalidParameter, NotSupported, SynchronousCallWarning, WmiError
-from wmix.port.caller import Rights
+from wmix.errors import InvalidParameter, SynchronousCallWarning, WmiError
 from wmix.port.flags import WBEM_FLAG_RETURN_IMMEDIATELY
 from wmix.port.requests import (
     CreateClassEnum,
@@ -101,18 +101,14 @@ class Services(AsynchronousServices):
         return OpenNamespaceResult(status, opened)
 
     def query_object_sink(self, flags: int = 0) -> ResponseHandlerResult:
-        """A sink into which a caller with FULL_WRITE pushes events (1.4.68); this engine publishes none."""
+        """A sink into which a caller with FULL_WRITE pushes extrinsic events (1.4.68)."""
         try:
             check_no_flags(flags, "QueryObjectSink")
-            missing = self._door.caller.lacks(Rights.ENABLE | Rights.FULL_WRITE)
-            if missing:
-                raise AccessDenied(
-                    f"{self._door.caller.name} lacks {Rights.describe(missing)} in {self._door.namespace}",
-                    operation="QueryObjectSink",
-                )
-            raise NotSupported("this engine takes no events from its clients", operation="QueryObjectSink")
+            lease = self._lease.another()
+            lease.call(self._door.open_event_sink)
         except WmiError as error:
             return ResponseHandlerResult(failed(error), None)
+        return ResponseHandlerResult(WBEM_S_NO_ERROR, EventSink(lease, self._door))
 
     # -- one object -------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from wmix.engine.calls.call import Call
 from wmix.engine.calls.enumerator import Enumerator
 from wmix.engine.calls.results import ResultSet
 from wmix.engine.operations import OPERATIONS, check_arguments, check_flags, needed_rights
-from wmix.errors import AccessDenied, DeadlineExceeded, InvalidParameter, NotFound, WmiError
+from wmix.errors import AccessDenied, DeadlineExceeded, InvalidParameter, NotFound, NotSupported, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY, WBEM_STATUS_COMPLETE
@@ -43,8 +43,9 @@ from wmix.port.requests import (
 from wmix.status import WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+    from wmix.cim.instances import CimInstance
     from wmix.engine.calls.callresult import CallResult
     from wmix.engine.calls.sinks import BatchSink, Sink, SinkDelivery
     from wmix.engine.engine import Engine
@@ -159,6 +160,38 @@ class Services:
             enumerator.release()
             raise
         return enumerator
+
+    async def open_event_sink(self) -> None:
+        """See that the caller may publish events here (QueryObjectSink, [MS-WMI] 3.1.4.3.3).
+
+        Raises:
+            AccessDenied: it lacks FULL_WRITE.
+            NotSupported: the namespace is that of a host, which takes no events from this client.
+        """
+        if self.backend.capabilities.is_remote:
+            raise NotSupported(
+                f"events are published in namespaces of this machine, not of {self.backend.server}",
+                operation="QueryObjectSink",
+                namespace=self.namespace,
+                hint="publish them with a program on that host",
+            )
+        if self._admitted is None:
+            await self.engine.login(self)
+        try:
+            self.check_rights(Rights.ENABLE | Rights.FULL_WRITE)
+        except AccessDenied as error:
+            error.operation, error.namespace = "QueryObjectSink", self.namespace
+            raise
+
+    async def publish(self, events: Sequence[CimInstance]) -> None:
+        """Give *events* to whoever subscribes to them: what a sink of QueryObjectSink does with them.
+
+        Raises:
+            AccessDenied, NotSupported: as :meth:`open_event_sink`.
+            WmiError: WBEM_E_NOT_EVENT_CLASS for what is no extrinsic event; then none is published.
+        """
+        await self.open_event_sink()
+        await self.backend.publish(events, Scope(self._admitted or self.caller))
 
     async def run(self, request: Request, *, deadline: float | None = None) -> CallResult:
         """Do an operation with one result synchronously.

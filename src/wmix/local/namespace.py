@@ -23,8 +23,9 @@ from wmix.wql.parser import parse
 from wmix.wql.projection import projection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
+    from wmix.cim.instances import CimInstance
     from wmix.local.principals import Principals
     from wmix.local.system import LocalSystem
     from wmix.port.backend import Scope
@@ -180,6 +181,11 @@ class LocalNamespace:
             ),
             self.settings.limits.batch_objects,
         )
+
+    async def publish(self, events: Sequence[CimInstance], scope: Scope) -> None:  # noqa: ARG002 - judged at the door
+        """Give extrinsic events of the caller to whoever subscribes to them."""
+        await self._check_exists()
+        await self._system.subscriptions.accept(self, events)
 
     async def get(self, request: GetObject, scope: Scope) -> Outcome:
         """One class or instance."""

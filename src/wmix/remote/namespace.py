@@ -32,7 +32,7 @@ from wmix.remote.pace import Pace
 from wmix.remote.single_calls import SingleCalls
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from wmix.cim.instances import CimInstance
     from wmix.net.client_exporter import RemoteExporter
@@ -268,6 +268,15 @@ class RemoteNamespace:
         found = self.source.open(f"{self.namespace}\\{name}")
         await found.login(scope)
         return Outcome(backend=found)
+
+    async def publish(self, events: Sequence[CimInstance], scope: Scope) -> None:
+        """Events are published by programs on the host.
+
+        Raises:
+            NotSupported: always.
+        """
+        del events, scope
+        raise NotSupported(f"{self.namespace} of a host takes no events from here", namespace=self.namespace)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:

@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wmix.errors import AccessDenied, InvalidParameter, NotSupported
+from wmix.errors import InvalidParameter
 from wmix.net.stubs import answers
 from wmix.port import requests
-from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_RETURN_IMMEDIATELY
-from wmix.protocol.wbem.identifiers import IID_IEnumWbemClassObject, IID_IWbemCallResult, IID_IWbemServices
+from wmix.protocol.wbem.identifiers import (
+    IID_IEnumWbemClassObject,
+    IID_IWbemCallResult,
+    IID_IWbemObjectSink,
+    IID_IWbemServices,
+)
 from wmix.protocol.wbem.interface_types import ABSENT
 from wmix.protocol.wbem.services import (
     SERVICES,
@@ -46,6 +50,7 @@ from wmix.server.asynchronous import AsynchronousServices, in_parameters
 from wmix.server.call_contexts import call_context
 from wmix.server.call_result import CallResultStub
 from wmix.server.enumerator import EnumeratorStub
+from wmix.server.event_sink import EventSinkStub
 from wmix.server.host import object_of
 
 if TYPE_CHECKING:
@@ -93,17 +98,12 @@ class ServicesStub(AsynchronousServices):
         return OpenNamespaceReply(services, _empty(asked.wants_call_result))
 
     @answers(SERVICES, "QueryObjectSink")
-    def query_object_sink(self, call: IncomingCall, asked: QueryObjectSink) -> QueryObjectSinkReply:
-        """A sink for events of clients, which this server does not take."""
-        del call
+    async def query_object_sink(self, call: IncomingCall, asked: QueryObjectSink) -> QueryObjectSinkReply:
+        """A sink for events of the client."""
         if asked.flags:
             raise InvalidParameter("QueryObjectSink takes no flags", operation="QueryObjectSink")
-        missing = self.door.caller.lacks(Rights.ENABLE | Rights.FULL_WRITE)
-        if missing:
-            raise AccessDenied(f"{self.door.caller.name} lacks {Rights.describe(missing)}", operation="QueryObjectSink")
-        raise NotSupported("this server takes no events from its clients", operation="QueryObjectSink")
-
-    # -- one object -------------------------------------------------------------------------------------------------
+        await self.door.open_event_sink()
+        return QueryObjectSinkReply(call.export(EventSinkStub(self.door), IID_IWbemObjectSink))
 
     @answers(SERVICES, "GetObject")
     async def get_object(self, call: IncomingCall, asked: GetObject) -> GetObjectReply:

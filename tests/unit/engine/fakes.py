@@ -127,6 +127,9 @@ class FakeRemote:
         raise NotSupported("no events")
         yield batch()
 
+    async def publish(self, events: Sequence[CimInstance], scope: Scope) -> None:
+        self.seen.append(f"publish {len(events)}")
+
     async def get(self, request: GetObject, scope: Scope) -> Outcome:
         self.seen.append(f"get {request.path}")
         await self._wait()

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.fixture_f import GEAR, JOB, SlowSource, instance
+from conformance.fixture_f import GEAR, JOB, PAIR, SlowSource, instance
 from unit.server.conversation import Peer, ipid_of
 from unit.server.served_fixture import CONF, Fixture, with_server
 from unit.server.test_enumerator import enumeration, ids, next_of
 from wmix.cim.classes import CimClass, CimProperty, derive
+from wmix.cim.instances import CimInstance
 from wmix.cim.qualifiers import Qualifier, QualifierSet
 from wmix.cim.types import CimType
 from wmix.protocol.wbem.call_result import CALL_RESULT, WaitForResult
 from wmix.protocol.wbem.interface_types import ABSENT
+from wmix.protocol.wbem.object_sink import OBJECT_SINK, Indicate, SetStatus
 from wmix.protocol.wbem.services import (
     SERVICES,
     CreateClassEnum,
@@ -37,8 +39,8 @@ from wmix.status import (
     WBEM_E_INVALID_PARAMETER,
     WBEM_E_INVALID_QUERY,
     WBEM_E_INVALID_QUERY_TYPE,
+    WBEM_E_NOT_EVENT_CLASS,
     WBEM_E_NOT_FOUND,
-    WBEM_E_NOT_SUPPORTED,
     WBEM_S_NO_ERROR,
     WBEM_S_TIMEDOUT,
 )
@@ -301,10 +303,26 @@ def test_a_notification_query_is_never_synchronous() -> None:
     asking(test)
 
 
-def test_events_of_clients_are_not_taken() -> None:
+def test_events_of_clients_reach_subscribers_all_or_none() -> None:
     async def test(fixture: Fixture, peer: Peer, services: Guid) -> None:
+        reply = await peer.call(SERVICES, "GetObject", GetObject("__ExtrinsicEvent"), services)
+        pushed = derive(decoded(reply.object), "CF_Pushed", properties=[CimProperty("N", CimType.UINT32)])
+        put = await peer.call(SERVICES, "PutClass", PutClass(encode_object(pushed, decoration=None)), services)
+        assert put.hresult == WBEM_S_NO_ERROR
+        asked = ExecNotificationQuery("WQL", "SELECT * FROM CF_Pushed WHERE N > 1", 0x30)
+        subscribed = await peer.call(SERVICES, "ExecNotificationQuery", asked, services)
+        assert subscribed.hresult == WBEM_S_NO_ERROR
         reply = await peer.call(SERVICES, "QueryObjectSink", QueryObjectSink(), services)
-        assert (reply.hresult, reply.sink) == (WBEM_E_NOT_SUPPORTED, None)
+        assert reply.hresult == WBEM_S_NO_ERROR
+        sink = ipid_of(reply.sink)
+        events = tuple([encode_object(CimInstance.of(pushed, {"N": number}), decoration=None) for number in (1, 2)])
+        assert (await peer.call(OBJECT_SINK, "Indicate", Indicate(events), sink)).hresult == WBEM_S_NO_ERROR
+        (unit,) = (await next_of(peer, ipid_of(subscribed.enumerator), 1)).objects
+        assert decoded(unit).N == 2
+        wrong = (events[1], encode_object(instance(PAIR, A=7, B="x"), decoration=None))
+        assert (await peer.call(OBJECT_SINK, "Indicate", Indicate(wrong), sink)).hresult == WBEM_E_NOT_EVENT_CLASS
+        assert not (await next_of(peer, ipid_of(subscribed.enumerator), 1, 0)).objects
+        assert (await peer.call(OBJECT_SINK, "SetStatus", SetStatus(), sink)).hresult == WBEM_S_NO_ERROR
 
     asking(test)
 

@@ -219,12 +219,13 @@ class SubscriptionManager:
             room.deliver(layout, [stamped(layout, row, self._clock)])
 
     async def accept(self, place: LocalNamespace, events: Sequence[CimInstance]) -> None:
-        """Give the events of a caller (QueryObjectSink) to everybody in its namespace who subscribes to them.
+        """Give the events of a caller (QueryObjectSink) to everybody in its namespace who subscribes: all, or none.
 
         Raises:
             InvalidClass: there is no such class.
             WmiError: WBEM_E_NOT_EVENT_CLASS for an object that is no extrinsic event.
         """
+        ready: list[tuple[InstanceLayout, Values]] = []
         for event in events:
             cls = await place.schema.resolve(place.namespace, event.class_name_)
             if not cls.inherits_from("__ExtrinsicEvent") or cls.inherits_from("__SystemEvent"):
@@ -237,10 +238,12 @@ class SubscriptionManager:
                 for name, value in zip(event.layout_.names, event.raw_values_(), strict=True)
                 if value is not UNSET
             }
-            row = stamped(cls.layout, place.planner.builder(cls.layout)(given), self._clock)
-            room = self._rooms.get(place.namespace.casefold())
-            if room is not None:
-                room.deliver(cls.layout, [row])
+            row = place.planner.builder(cls.layout)(given)
+            ready.append((cls.layout, stamped(cls.layout, row, self._clock)))
+        room = self._rooms.get(place.namespace.casefold())
+        if room is not None:
+            for layout, row in ready:
+                room.deliver(layout, [row])
 
     # -- queues that overflow
 
