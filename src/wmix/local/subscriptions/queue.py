@@ -1,7 +1,7 @@
 """The queue of one subscription: bounded, in order, and honest about what it could not hold. Brief 7.3.3, 7.4.5.
 
 Rows of one layout that come after each other stay together.  When the queue is full, what comes is dropped and
-counted, and one ``__EventQueueOverflowEvent`` stands in the place of all that is missing there (decision 0015).
+counted, and one ``__EventQueueOverflowEvent`` stands in the place of all that is missing there (decision 0019).
 """
 
 from __future__ import annotations
