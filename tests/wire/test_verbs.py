@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,6 +113,32 @@ def test_rows_come_as_they_are_made_and_a_dropped_query_stops_its_provider(far: 
             query.cancel()
             while (await wmi.get('Far_State.Name="Far_Slow"')).Stopped == before:
                 assert loop.time() - cancelled < 2
+
+    asyncio.run(run())
+
+
+def test_a_handle_that_is_dropped_releases_itself(far: FarHost, wmi: wmix.Client) -> None:
+    before = wmi.get('Far_State.Name="Far_Endless"').Stopped
+    query = wmi.query("SELECT * FROM Far_Endless")
+    assert len(query.next_batch(5)) == 5
+    del query
+    gc.collect()
+    until = time.monotonic() + 5
+    while wmi.get('Far_State.Name="Far_Endless"').Stopped == before:
+        assert time.monotonic() < until
+
+
+def test_many_calls_run_at_once_on_one_connection(far: FarHost) -> None:
+    async def run() -> None:
+        async with wmix.AsyncClient(far.place, namespace="root/conf", auth=far.auth) as wmi:
+            slow = wmi.query("SELECT * FROM Far_Slow")
+            assert len(await slow.next_batch(FEW, 10)) == FEW
+            waiting = asyncio.ensure_future(slow.next_batch(1, 30))
+            found = await asyncio.gather(*[wmi.get(f'CF_Part.Id="p{number % 2 + 1}"') for number in range(50)])
+            assert [item.Num for item in found] == [number % 2 + 1 for number in range(50)]
+            assert not waiting.done()
+            slow.cancel()
+            assert await waiting == []
 
     asyncio.run(run())
 

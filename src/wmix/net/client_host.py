@@ -121,6 +121,14 @@ class RemoteHost:
         self._phase = Phase.RESOLVE
         self._is_pinged = False
 
+    def progress(self) -> tuple[Phase, str]:
+        """The phase in which a call is that has to wait, and the place that it waits for."""
+        session = self._session
+        if session is None or not session.done() or session.cancelled() or session.exception() is not None:
+            return self._phase, self.address.place
+        is_logging_in = any(not task.done() for task in self._namespaces.values())
+        return Phase.LOGIN if is_logging_in else Phase.CALL, session.result().exporter.place
+
     # -- namespaces -------------------------------------------------------------------------------------------------
 
     async def services(

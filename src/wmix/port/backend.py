@@ -48,9 +48,10 @@ class Scope:
     ``context`` are the named values of the call, handed on as they came.
     ``may_stop`` is set by the backend while a method runs that may be stopped half-way.
     ``dropped`` is counted by the backend: events of a notification query that there was no room for.
+    ``progress`` is set by a backend that talks to a host: the phase in which the call is, and the place it waits for.
     """
 
-    __slots__ = ("_client", "caller", "context", "deadline", "dropped", "may_stop")
+    __slots__ = ("_client", "caller", "context", "deadline", "dropped", "may_stop", "progress")
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Scope:
         self.context = context
         self.may_stop = False
         self.dropped = 0
+        self.progress: Callable[[], tuple[str, str]] | None = None
 
     def for_caller(self, caller: Caller) -> Callable[[float | None], Scope]:
         """What makes scopes of work that is begun for this call and serves others too: *caller*, and a deadline."""

@@ -165,7 +165,9 @@ class RemoteNamespace:
     async def _stream(
         self, method: str, message: Parameters, choice: Choice, scope: Scope, *, announced: bool = False
     ) -> AsyncGenerator[EncodedBatch | ObjectBatch, None]:
+        scope.progress = self.source.host.progress
         exporter, reply = await self.services_call(method, message, until=scope.deadline, seconds=self._patience)
+        scope.progress = lambda: (Phase.NEXT, exporter.place)
         enumerator = exporter.reference(reply.enumerator)
         decoder = ObjectDecoder(self._cache)
         reader: PortionReader = PlainReader(exporter, enumerator, decoder, self._patience)
@@ -201,6 +203,7 @@ class RemoteNamespace:
 
     async def get(self, request: GetObject, scope: Scope) -> Outcome:
         """One class or instance."""
+        scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         message = wire.GetObject(
             request.path or "", request.flags, context_octets(request.context), not immediately, immediately
@@ -212,6 +215,7 @@ class RemoteNamespace:
 
     async def put(self, request: PutClass | PutInstance, scope: Scope) -> Outcome:
         """Create or update an instance or a class; what changed is not told by the host."""
+        scope.progress = self.source.host.progress
         octets = None if request.object is None else _encoded(request.object)
         context = context_octets(request.context)
         if isinstance(request, PutClass):
@@ -226,6 +230,7 @@ class RemoteNamespace:
 
     async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome:
         """Delete an instance or a class."""
+        scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         context = context_octets(request.context)
         method, message = _deletion(request, context, immediately)
@@ -236,6 +241,7 @@ class RemoteNamespace:
 
     async def call(self, request: ExecMethod, scope: Scope) -> Outcome:
         """Run a method."""
+        scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         given = await self._signatures.parameters(request, scope)
         message = wire.ExecMethod(

@@ -12,6 +12,7 @@ from conformance.fixture_f import GEAR, JOB, PART, instance
 from unit.net.scripted_host import HOST, ScriptedHost
 from wmix.cim.classes import CimClass
 from wmix.config import Settings, Timeouts
+from wmix.engine.engine import Engine
 from wmix.errors import (
     AccessDenied,
     AuthError,
@@ -375,6 +376,26 @@ def test_a_host_that_says_nothing_is_given_up_in_the_phase_in_which_it_fell_sile
     for method, phase in (("RemoteCreateInstance", "activate"), ("NTLMLogin", "login"), ("GetObject", "call")):
         error = on_a_host(partial(silent_at, method))
         assert error.phase == phase
+
+
+@pytest.mark.parametrize(
+    ("silent", "phase"),
+    [("RemoteCreateInstance", "activate"), ("NTLMLogin", "login"), ("ExecQuery", "call"), ("SmartNext", "next")],
+)
+def test_a_deadline_of_a_whole_call_names_the_phase_too(silent: str, phase: str) -> None:
+    async def run() -> None:
+        host = ScriptedHost()
+        host.silent.add(silent)
+        engine = Engine(host.source(), Settings())
+        services = engine.services("root\\conf", Caller("alice"))
+        enumerator = services.open(EVERYTHING.replace(flags=SEMISYNC), deadline=9)
+        portion = await enumerator.next(None, 1)
+        assert isinstance(portion.error, DeadlineExceeded)
+        assert portion.error.phase == phase
+        assert (portion.error.host or "").startswith(HOST)
+        await engine.close()
+
+    run_virtual(run)
 
 
 def test_a_named_object_port_is_used_instead_of_the_binding() -> None:

@@ -146,8 +146,11 @@ class Call:
     def _expire(self) -> None:
         deadline = self.scope.deadline
         seconds = 0.0 if deadline is None else deadline - self.started
+        phase, host = (None, None) if self.scope.progress is None else self.scope.progress()
         self.error = DeadlineExceeded(
             f"{self.request.operation} did not end within its deadline of {seconds:.2g} s",
+            phase=phase,
+            host=host,
             operation=self.request.operation,
             hint="give a later deadline=, or ask for less",
         )
