@@ -179,7 +179,7 @@ class Bench:
 
         async def our_gets() -> None:
             for key in keys:
-                await self.ours.get_row(NAMESPACE, ITEM.layout, {"Id": key})
+                await self.ours.get_as(NAMESPACE, ITEM.layout, {"Id": key})
 
         async def our_instances() -> None:
             for key in keys:

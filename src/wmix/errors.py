@@ -173,8 +173,10 @@ class WmiError(Exception):
                 lines.append(f"  {label}: {value}")
         if self.extended is not None:
             lines += self._extended_lines(self.extended)
-        if self.__cause__ is not None:
-            lines.append(f"  cause: {str(self.__cause__) or type(self.__cause__).__name__}")
+        cause = self.__cause__
+        # What only adds a place to another error has its words already.
+        if cause is not None and not (isinstance(cause, WmiError) and cause.detail and cause.detail in self.headline):
+            lines.append(f"  cause: {str(cause) or type(cause).__name__}")
         lines += [f"  note: {note}" for note in getattr(self, "__notes__", ())]
         if self.hint:
             lines.append(f"hint: {self.hint}")

@@ -201,6 +201,14 @@ def test_the_symbol_is_the_codes_name_or_number() -> None:
     assert WmiError(status=-1).symbol == "0xFFFFFFFF"
 
 
+def test_a_cause_whose_words_the_error_has_is_not_told_twice() -> None:
+    error = WmiError("file.mof:1:1: the key Id has no value")
+    error.__cause__ = WmiError("the key Id has no value")
+    assert "cause" not in error.diagnostic()
+    error.__cause__ = WmiError("the disk is full")
+    assert "cause: the disk is full" in error.diagnostic()
+
+
 def test_a_cause_without_words_is_told_by_its_name() -> None:
     error = WmiError("x")
     error.__cause__ = ConnectionResetError()

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from wmix.port.batch import Batch
     from wmix.port.caller import Caller
 
-__all__ = ["amended", "amended_batches", "amended_instance", "check_instance", "put_overlay", "wants_amended"]
+__all__ = [
+    "amended",
+    "amended_batches",
+    "amended_instance",
+    "check_instance",
+    "drop_localised",
+    "put_overlay",
+    "wants_amended",
+]
 
 _AMENDED: Final = int(Flavor.AMENDED)
 
@@ -112,6 +120,14 @@ def _is_localised(cls: CimClass) -> bool:
     """Whether there is a localised qualifier at all: asked with every put, and seldom so."""
     held = [cls.qualifiers, *[prop.qualifiers for prop in cls.properties.values()]]
     return any(qualifiers.has_flavor(_AMENDED) for qualifiers in held)
+
+
+def drop_localised(instance: CimInstance) -> None:
+    """Take from *instance* the localised qualifiers that it has itself (6.4.3)."""
+    for held in (instance.qualifiers_, *[value.qualifiers for value in instance.properties_.values()]):
+        for item in held.entries():
+            if item.flavor & _AMENDED and not item.is_propagated:
+                held.delete(item.name)
 
 
 async def put_overlay(place: LocalNamespace, given: CimClass, caller: Caller) -> CimClass:

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["delete_class", "put_class"]
 
+_KEPT = "delete classes that were put or compiled into the repository; these belong to the machine"
+
 #: What is wrong with a subclass, as the update of its parent says it.
 _UPDATE_CONFLICTS = {
     WBEM_E_TYPE_MISMATCH: WBEM_E_UPDATE_TYPE_MISMATCH,
@@ -229,10 +231,10 @@ async def delete_class(place: LocalNamespace, request: DeleteClass, scope: Scope
     doomed = await place.schema.tree(place.namespace, cls)
     for each in doomed:
         if each.name.startswith("__"):
-            raise InvalidOperation(f"{each.name} is a system class: it cannot be deleted")
+            raise InvalidOperation(f"{each.name} is a system class: it cannot be deleted", hint=_KEPT)
         if await place.repository.get_class(place.namespace, each.name) is None:
             raise InvalidOperation(
-                f"{each.name} is shipped with the engine or comes from a provider: it cannot be deleted"
+                f"{each.name} is shipped with the engine or comes from a provider: it cannot be deleted", hint=_KEPT
             )
     async with place.repository.transaction():
         for each in reversed(doomed):

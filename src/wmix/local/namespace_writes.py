@@ -103,5 +103,8 @@ async def delete_namespace(place: LocalNamespace, name: str) -> None:
     for each in await place.schema.namespaces():
         inside = each.casefold() == found.casefold() or each.casefold().startswith(found.casefold() + "\\")
         if inside and place.schema.is_shipped(each):
-            raise InvalidOperation(f"the namespace {each} is shipped with the engine: it cannot be deleted")
+            raise InvalidOperation(
+                f"the namespace {each} is shipped with the engine: it cannot be deleted",
+                hint="delete the classes in it that are yours",
+            )
     await place.repository.delete_namespace(found)

@@ -198,8 +198,12 @@ async def _from_provider(
 
 
 async def _from_repository(place: LocalNamespace, cls: CimClass, keys: Mapping[str, object]) -> CimInstance | None:
-    values = await place.repository.get_row(place.namespace, cls.layout, keys)
-    return None if values is None else CimInstance(cls.layout, values, place.origin)
+    stored = await place.repository.get_as(place.namespace, cls.layout, keys)
+    if stored is None:
+        return None
+    found = CimInstance(cls.layout, stored.raw_values_(), place.origin)
+    stored.share_qualifiers_(found)
+    return found
 
 
 def _asked_properties(cls: CimClass, context: Context | None) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ from wmix.cim.instances import CimInstance
 from wmix.cim.layout import UNSET
 from wmix.cim.paths import relpath
 from wmix.errors import InvalidPath, NotFound, ObjectExists, error_for
-from wmix.local.amendments import check_instance
+from wmix.local.amendments import check_instance, drop_localised, wants_amended
 from wmix.local.execution import explain_failure
 from wmix.local.namespace_writes import NAMESPACE_CLASS, delete_namespace, put_namespace
 from wmix.local.objects import find_instance, key_values, parse_path, resolve_class
@@ -55,7 +55,11 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
         raise error_for(WBEM_E_INVALID_OBJECT, "PutInstance takes an instance, not a class")
     cls = await place.schema.resolve(place.namespace, instance.class_name_)
     if cls.is_abstract:
-        raise error_for(WBEM_E_INVALID_CLASS, f"{cls.name} is abstract: it has no instances")
+        raise error_for(
+            WBEM_E_INVALID_CLASS,
+            f"{cls.name} is abstract: it has no instances",
+            hint="put an instance of a class below it",
+        )
     check_instance(cls, instance, request.flags)
     keys = _keys_of(cls, instance)
     provider = place.registry.provider(place.namespace, cls.name)
@@ -87,6 +91,10 @@ async def put_instance(place: LocalNamespace, request: PutInstance, scope: Scope
         stored = CimInstance(cls.layout, place.planner.builder(cls.layout)(keys), place.origin)
     else:
         stored = CimInstance(cls.layout, _row(place, cls, instance), place.origin)
+        if instance.layout_.names == cls.layout.names:
+            instance.share_qualifiers_(stored)
+            if wants_amended(request.flags):
+                drop_localised(stored)
         concerns_events = _INDICATION in cls.derivation
         if concerns_events:
             from wmix.local.permanent.checks import prepare  # few write such objects
@@ -180,7 +188,7 @@ def _keys_of(cls: CimClass, instance: CimInstance) -> dict[str, object]:
     for name in cls.keys:
         value = instance.get_(name)
         if value is None:
-            raise error_for(WBEM_E_NO_KEY, f"the key {name} of {cls.name} has no value")
+            raise error_for(WBEM_E_NO_KEY, f"the key {name} of {cls.name} has no value", hint="give every key a value")
         keys[name] = value
     return keys
 

@@ -222,10 +222,8 @@ class Repository(Protocol):
         """
         ...
 
-    async def get_row(
-        self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]
-    ) -> tuple[object, ...] | None:
-        """The values, in *layout*, of the instance of exactly its class with these keys."""
+    async def get_as(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> CimInstance | None:
+        """The instance of exactly the class of *layout* with these keys, in that layout, without an origin."""
         ...
 
     async def get_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> CimInstance | None: ...

@@ -131,11 +131,9 @@ class DeferredRepository:
         """See the protocol."""
         return self._reading().rows(namespace, layout, where=where, keys=keys)
 
-    async def get_row(
-        self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]
-    ) -> tuple[object, ...] | None:
+    async def get_as(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> CimInstance | None:
         """See the protocol."""
-        return await self._reading().get_row(namespace, layout, keys)
+        return await self._reading().get_as(namespace, layout, keys)
 
     async def get_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> CimInstance | None:
         """See the protocol."""

@@ -171,10 +171,15 @@ class MemoryRepository:
         for start in range(0, len(found), _BATCH):
             yield [_row(instance, layout) for instance in found[start : start + _BATCH]]
 
-    async def get_row(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> Values | None:
-        """The values, in *layout*, of the instance of exactly its class with these keys, or None."""
+    async def get_as(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> CimInstance | None:
+        """The instance of exactly the class of *layout* with these keys, in that layout; None when there is none."""
         found = await self.get_instance(namespace, layout.cls.name, keys)
-        return None if found is None else _row(found, layout)
+        if found is None:
+            return None
+        made = CimInstance(layout, _row(found, layout))
+        if found.layout_.names == layout.names:
+            found.share_qualifiers_(made)
+        return made
 
     async def get_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> CimInstance | None:
         """The instance of exactly this class with these key values, or None."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, select, tuple_
 
+from wmix.cim.instances import CimInstance
 from wmix.cim.qualifiers import Qualifier
 from wmix.cim.types import CimType
 from wmix.errors import error_for
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from wmix.cim.classes import CimClass
-    from wmix.cim.instances import CimInstance
     from wmix.cim.layout import InstanceLayout
     from wmix.port.provider import Comparison
 
@@ -216,8 +216,8 @@ class Reader:
         where = {"in_namespace": name_text(namespace), "of_class": name_text(name)}
         return int(self.connection.execute(_count, where).scalar_one())
 
-    def get_values(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> Values | None:
-        """The values in *layout* of the instance of its class with these keys; None when there is none."""
+    def get_as(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> CimInstance | None:
+        """The instance of the class of *layout* with these keys, in that layout; None when there is none."""
         cls = layout.cls
         where = {
             "in_namespace": name_text(namespace),
@@ -225,7 +225,12 @@ class Reader:
             "of_key": key_text(cls, keys),
         }
         row = self.connection.execute(_get_one, where).one_or_none()
-        return None if row is None else self.readers(layout).values(row[0], row[1])
+        if row is None:
+            return None
+        found = CimInstance(layout, self.readers(layout).values(row[0], row[1]))
+        if row[2] is not None:
+            restore_qualifiers(found, row[2])
+        return found
 
     def get_instance(self, namespace: str, name: str, keys: Mapping[str, object]) -> CimInstance | None:
         """The instance as it was put: with the class definition that it was put with."""
@@ -362,6 +367,8 @@ class Reader:
 def restore_qualifiers(instance: CimInstance, octets: bytes) -> None:
     """Give *instance* the qualifiers of its own that ``own_qualifiers`` of ``writing`` wrote down."""
     for name, items in from_octets(octets):
+        if name is not None and name not in instance:
+            continue  # of a property that the class no longer has
         held = instance.qualifiers_ if name is None else instance.properties_[name].qualifiers
         for item, value, kind, is_array, flavor in items:
             held.add(Qualifier(item, tuple(value) if is_array else value, CimType(kind), bool(is_array), flavor))

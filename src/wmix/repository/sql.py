@@ -238,9 +238,9 @@ class SqlRepository:
                 return
             page, cursor = await self._read(nothing, Reader.page, cursor, layout, _PAGE)
 
-    async def get_row(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> Values | None:
-        """The values, in *layout*, of the instance of exactly its class with these keys, or None."""
-        return await self._read(None, Reader.get_values, namespace, layout, keys)
+    async def get_as(self, namespace: str, layout: InstanceLayout, keys: Mapping[str, object]) -> CimInstance | None:
+        """The instance of exactly the class of *layout* with these keys, in that layout; None when there is none."""
+        return await self._read(None, Reader.get_as, namespace, layout, keys)
 
     async def get_instance(self, namespace: str, class_name: str, keys: Mapping[str, object]) -> CimInstance | None:
         """The instance of exactly this class with these key values, or None."""

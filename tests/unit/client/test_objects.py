@@ -16,12 +16,38 @@ from wmix.client.objects import AsyncClass, AsyncInstance, Class, Instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
 def wmi() -> Iterator[wmix.Client]:
     with wmix.connect(namespace="root/conf", repository=fixture_repository()) as client:
         yield client
+
+
+@pytest.mark.parametrize("location", [":memory:", "file"])
+def test_an_instance_keeps_qualifiers_of_its_own(location: str, tmp_path: Path) -> None:
+    where = ":memory:" if location == ":memory:" else str(tmp_path / "r.sqlite")
+    with wmix.connect(namespace="root/default", repository=where) as wmi:
+        wmi.compile("""
+            class Own_Thing { [key] string Id; uint32 Size; uint32 Gone; };
+            [Note("whole")] instance of Own_Thing { Id = "a"; [Note("part")] Size = 1; [Note("lost")] Gone = 2; };
+        """)
+        found = wmi.get("Own_Thing.Id='a'")
+        assert found.qualifiers_.value("Note") == "whole"
+        assert found.properties_["Size"].qualifiers.value("Note") == "part"
+        found.qualifiers_.put("More", 7)
+        found.put_()
+        again = wmi.get("Own_Thing.Id='a'")
+        assert (again.qualifiers_.value("Note"), again.qualifiers_.value("More")) == ("whole", 7)
+        assert again.properties_["Size"].qualifiers.value("Note") == "part"
+    with wmix.connect(namespace="root/default", repository=where, locale="MS_409") as wmi:
+        if location == "file":
+            found = wmi.get("Own_Thing.Id='a'")
+            found.qualifiers_.put("Text", "localised", 0x80)
+            found.put_()
+            kept = wmi.get("Own_Thing.Id='a'").qualifiers_
+            assert (kept.value("Text"), kept.value("Note")) == (None, "whole")
 
 
 def test_a_class_with_subclasses_is_changed_in_safe_or_forced_mode(wmi: wmix.Client) -> None:

@@ -80,7 +80,7 @@ def test_it_answers_from_nothing_until_something_is_written(path: str) -> None:
         plain: Repository = DeferredRepository(path)
         assert await plain.class_names(NAMESPACE) == ()
         assert await plain.get_instance(NAMESPACE, "X", {}) is None
-        assert await plain.get_row(NAMESPACE, ITEM.layout, {"Id": "a"}) is None
+        assert await plain.get_as(NAMESPACE, ITEM.layout, {"Id": "a"}) is None
         assert await plain.get_many(NAMESPACE, "X", [{}]) == [None]
         assert [page async for page in plain.rows(NAMESPACE, ITEM.layout)] == []
         assert await plain.count(NAMESPACE, "X") == 0
@@ -117,7 +117,9 @@ def test_it_is_the_repository_when_there_is_one(path: str) -> None:
             assert await repository.count(NAMESPACE, "Demo_Item") == 7
         assert await repository.class_names(NAMESPACE) == ("Demo_Item",)
         assert await repository.get_class(NAMESPACE, "Demo_Item") == ITEM
-        assert (await repository.get_row(NAMESPACE, ITEM.layout_for(["Id"]), {"Id": "A"})) == ("a",)
+        found = await repository.get_as(NAMESPACE, ITEM.layout_for(["Id"]), {"Id": "A"})
+        assert found is not None
+        assert tuple(found.raw_values_()) == ("a",)
         assert await repository.get_instance(NAMESPACE, "Demo_Item", {"Id": "b"}) == item("b")
         assert await repository.get_many(NAMESPACE, "Demo_Item", [{"Id": "b"}]) == [item("b")]
         rows = [row async for page in repository.rows(NAMESPACE, ITEM.layout, keys=[{"Id": "a"}]) for row in page]

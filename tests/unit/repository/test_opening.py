@@ -57,7 +57,7 @@ def test_reading_and_deleting_what_does_not_exist_makes_nothing(tmp_path: Path) 
         assert await repository.class_names(NAMESPACE) == ()
         assert await repository.get_class(NAMESPACE, "X") is None
         assert await repository.get_instance(NAMESPACE, "X", {}) is None
-        assert await repository.get_row(NAMESPACE, ITEM.layout, {"Id": "x"}) is None
+        assert await repository.get_as(NAMESPACE, ITEM.layout, {"Id": "x"}) is None
         assert await repository.get_many(NAMESPACE, "X", [{}, {}]) == [None, None]
         assert await repository.count(NAMESPACE, "X") == 0
         assert await read_all(repository, NAMESPACE, "X") == []

@@ -97,8 +97,10 @@ def test_many_keys_are_answered_in_their_order(location: str) -> None:
         assert [None if one is None else one["Number"] for one in found] == [*range(2499, -1, -1), None, 1]
         layout = ITEM.layout_for(["Number"])
         assert await rows(repository, layout, keys=keys) == [(i,) for i in [*range(2499, -1, -1), 1]]
-        assert await repository.get_row(NAMESPACE, layout, {"Id": "iTEM 7"}) == (7,)
-        assert await repository.get_row(NAMESPACE, layout, {"Id": "none"}) is None
+        narrow = await repository.get_as(NAMESPACE, layout, {"Id": "iTEM 7"})
+        assert narrow is not None
+        assert tuple(narrow.raw_values_()) == (7,)
+        assert await repository.get_as(NAMESPACE, layout, {"Id": "none"}) is None
         await repository.close()
 
     run(work)
