@@ -228,6 +228,20 @@ def test_a_ticket_that_comes_again_is_refused(realm: Realm) -> None:
         asyncio.run(body())
 
 
+def test_clocks_that_differ_are_named(realm: Realm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server allows less than no difference, which stands for a clock that goes wrong."""
+    strict = realm.folder / "strict.conf"
+    ours = (realm.folder / "krb5.conf").read_text()
+    strict.write_text(ours.replace("[libdefaults]", "[libdefaults]\n    clockskew = -1"))
+    client = begin_login(Kerberos(ALICE, realm.password), host=realm.host)
+    token = asyncio.run(client.step(None)) or b""
+    monkeypatch.setenv("KRB5_CONFIG", str(strict))
+    with pytest.raises(AuthError, match="the ticket is not yet valid") as caught:
+        asyncio.run(Acceptor(None, keytab=realm.keytab).begin(AuthType.KERBEROS, AuthLevel.PRIVACY).step(token))
+    assert caught.value.status == status.SEC_E_TIME_SKEW
+    assert "time source" in (caught.value.hint or "")
+
+
 @pytest.mark.parametrize("token", [b"", b"x", b"\x60\x03abc", b"\x6e\x03abc", bytes(500)])
 def test_octets_that_are_no_ticket_are_refused_by_both_sides(realm: Realm, token: bytes) -> None:
     client = begin_login(Kerberos(ALICE, realm.password), host=realm.host)

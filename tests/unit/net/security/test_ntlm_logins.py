@@ -6,9 +6,12 @@ import asyncio
 import logging
 import struct
 import traceback
+from contextlib import suppress
 
 import pytest
 import spnego
+from hypothesis import given
+from hypothesis import strategies as st
 
 from unit.net.security.ntlm_conversation import ALICE, HOST, PASSWORD, Users, accepting, exchange, logged_in
 from wmix import status
@@ -226,6 +229,35 @@ def test_the_client_refuses_octets_that_are_no_challenge_wherever_they_are_cut()
         asyncio.run(client.step(None))
         with pytest.raises(AuthError):
             asyncio.run(client.step(challenge[:length]))
+
+
+changes = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=4)
+
+
+@given(step=st.sampled_from([0, 2]), changes=changes)
+def test_whatever_is_changed_in_a_message_only_a_login_error_comes_of_it(
+    step: int, changes: list[tuple[int, int]]
+) -> None:
+    server, whole = messages()
+    changed = bytearray(whole[step])
+    for place, octet in changes:
+        changed[place % len(changed)] = octet
+    with suppress(AuthError):
+        asyncio.run((accepting(PRIVACY) if step == 0 else server).step(bytes(changed)))
+    if step == 2:
+        assert server.is_complete == (bytes(changed) == whole[step])
+
+
+@given(changes=changes)
+def test_whatever_is_changed_in_a_challenge_only_a_login_error_comes_of_it(changes: list[tuple[int, int]]) -> None:
+    _, (_, challenge, _) = messages()
+    client = begin_login(ALICE, host=HOST)
+    asyncio.run(client.step(None))
+    changed = bytearray(challenge)
+    for place, octet in changes:
+        changed[place % len(changed)] = octet
+    with suppress(AuthError):
+        asyncio.run(client.step(bytes(changed)))
 
 
 def test_messages_come_in_their_order() -> None:
