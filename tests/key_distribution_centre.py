@@ -28,6 +28,7 @@ _PACKAGES = {
     "kdb5_util": "package krb5-kdc",
     "kadmin.local": "package krb5-admin-server",
     "kinit": "package krb5-user",
+    "kvno": "package krb5-user",
 }
 
 _CONFIG = """\
@@ -90,7 +91,9 @@ class KeyDistributionCentre:
         #: What the centre says of every request, while it runs.
         self.log: list[str] = []
         self._kadmin = _program("kadmin.local")
-        values = {"realm": REALM, "folder": folder, "port": _free_port(), "closed": _free_port()}
+        #: Where it listens on loopback, by TCP and UDP.
+        self.port = _free_port()
+        values = {"realm": REALM, "folder": folder, "port": self.port, "closed": _free_port()}
         (folder / "krb5.conf").write_text(_CONFIG.format(**values))
         (folder / "kdc.conf").write_text(_PROFILE.format(**values))
         #: What a process needs to talk to this centre and to nobody else.
@@ -128,6 +131,10 @@ class KeyDistributionCentre:
     def tickets(self, principal: str, password: str, ccache: Path) -> None:
         """Get tickets as a user does."""
         self._run(_program("kinit"), "-c", str(ccache), principal, given=password + "\n")
+
+    def service_ticket(self, service: str, ccache: Path) -> None:
+        """Get a ticket for a service with those that are in a cache."""
+        self._run(_program("kvno"), "-c", str(ccache), service)
 
     def _run(self, *command: str, given: str = "") -> None:
         done = subprocess.run(

@@ -19,21 +19,27 @@ __all__ = ["connected", "query"]
 
 @asynccontextmanager
 async def connected(
-    served: Served, *, user: str | None = None, password: str | None = None, domain: str | None = None
+    served: Served,
+    *,
+    user: str | None = None,
+    password: str | None = None,
+    domain: str | None = None,
+    tickets: Any = None,
 ) -> AsyncIterator[tuple[Connection, Any]]:
-    """A connection and the service of aiowmi."""
+    """A connection and the service of aiowmi; *tickets* (a KerberosCache) make it a login by Kerberos."""
     conn = Connection(
-        served.host,
+        served.host if tickets is None else "localhost",
         served.user if user is None else user,
         served.password if password is None else password,
         domain=served.domain if domain is None else domain,
         port=served.port,
         loop=asyncio.get_running_loop(),
+        kerberos_cache=tickets,
     )
     service = None
     await conn.connect()
     try:
-        service = await conn.negotiate_ntlm()
+        service = await (conn.negotiate_ntlm() if tickets is None else conn.negotiate_kerberos())
         yield conn, service
     finally:
         if service is not None:

@@ -21,8 +21,8 @@ __all__ = ["connected", "query", "rows"]
 class _Transports:
     """What impacket makes transports from, knowing at which port the server of the test is."""
 
-    def __init__(self, served: Served) -> None:
-        self._resolver = f"ncacn_ip_tcp:{served.host}"
+    def __init__(self, served: Served, host: str) -> None:
+        self._resolver = f"ncacn_ip_tcp:{host}"
         self._port = served.port
         self._made: list[Any] = []
 
@@ -49,14 +49,18 @@ def connected(
     password: str | None = None,
     domain: str | None = None,
     level: int | None = None,
+    kerberos: bool = False,
 ) -> Iterator[Any]:
-    """impacket's IWbemServices of a namespace."""
+    """impacket's IWbemServices of a namespace; *kerberos* takes the tickets that KRB5CCNAME names."""
     before = dcomrt.transport
-    transports = dcomrt.transport = _Transports(served)
-    options = {} if level is None else {"authLevel": level}
+    host = "localhost" if kerberos else served.host
+    transports = dcomrt.transport = _Transports(served, host)
+    options: dict[str, Any] = {} if level is None else {"authLevel": level}
+    if kerberos:
+        options |= {"doKerberos": True, "kdcHost": "127.0.0.1"}
     try:
         connection = dcomrt.DCOMConnection(
-            served.host,
+            host,
             served.user if user is None else user,
             served.password if password is None else password,
             served.domain if domain is None else domain,

@@ -22,6 +22,7 @@ from wmix.net.security.background import in_background
 from wmix.net.security.kerberos_errors import kerberos_error
 from wmix.net.security.kerberos_login import KERBEROS, display_name, lacking
 from wmix.net.security.kerberos_security import KerberosSecurity
+from wmix.net.security.spnego_messages import bare_token
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class KerberosAcceptedLogin:
     def _step(self, token: bytes) -> bytes | None:
         try:
             result = raw.accept_sec_context(
-                token, acceptor_creds=self._own() if self._context is None else None, context=self._context
+                bare_token(token), acceptor_creds=self._own() if self._context is None else None, context=self._context
             )
         except raw.GSSError as error:
             raise kerberos_error(error, f"a Kerberos login by keytab {self._keytab}") from None

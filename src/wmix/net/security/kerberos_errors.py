@@ -84,11 +84,16 @@ def kerberos_error(error: GSSError, what: str, *, host: str | None = None) -> Au
 def _words(error: GSSError) -> str:
     """What the library says about the mechanism's own code, which tells more than the general one."""
     try:
-        said = error.get_all_statuses(error.min_code, is_maj=False) if error.min_code else []
+        said = [] if _is_general(error) else error.get_all_statuses(error.min_code, is_maj=False)
         said = said or error.get_all_statuses(error.maj_code, is_maj=True)
     except UnicodeDecodeError:  # the library speaks the language of the locale
         return f"code {error.maj_code:#x}, {error.min_code:#x}"
     return "; ".join(text.rstrip("\0") for text in said)
+
+
+def _is_general(error: GSSError) -> bool:
+    """Whether the mechanism has no code of its own: the library numbers "Success" anew."""
+    return not error.min_code or "Success" in error.get_all_statuses(error.min_code, is_maj=False)
 
 
 def kerberos_missing(error: ImportError) -> NotSupported:

@@ -15,7 +15,17 @@ from wmix.record import Record
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["KERBEROS_OIDS", "KRB5", "MS_KERBEROS", "NTLMSSP", "NegState", "NegTokenInit", "NegTokenResp", "is_spnego"]
+__all__ = [
+    "KERBEROS_OIDS",
+    "KRB5",
+    "MS_KERBEROS",
+    "NTLMSSP",
+    "NegState",
+    "NegTokenInit",
+    "NegTokenResp",
+    "bare_token",
+    "is_spnego",
+]
 
 #: Mechanisms as the contents of their object identifiers.
 SPNEGO: Final = bytes.fromhex("2b0601050502")
@@ -123,6 +133,21 @@ class NegTokenResp(Record):
 def is_spnego(message: bytes) -> bool:
     """Whether a first message is SPNEGO's, and no bare token of a mechanism."""
     return message[:1] == bytes((_APPLICATION,)) and SPNEGO in message[:20]
+
+
+def bare_token(message: bytes) -> bytes:
+    """A mechanism's token without the frame of GSS-API and the two octets that tell its kind, RFC 4121 section 4.1.
+
+    In DCE style the tokens of Kerberos have none ([MS-KILE] 3.4.5.1), but clients exist that put them in one.
+    """
+    try:
+        inside = _only(message, _APPLICATION)
+    except AuthError:
+        return message
+    end = 2 + inside[1] if len(inside) > 1 else 0
+    if inside[:1] != bytes((_OID,)) or inside[2:end] not in KERBEROS_OIDS:
+        return message
+    return inside[end + 2 :]
 
 
 def _tagged(tag: int, value: bytes) -> bytes:

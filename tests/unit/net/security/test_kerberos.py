@@ -14,6 +14,7 @@ from wmix.errors import AuthError, NotSupported
 from wmix.net.security.acceptor import AcceptedLogin, Acceptor
 from wmix.net.security.credentials import Kerberos
 from wmix.net.security.login import Login, begin_login
+from wmix.net.security.spnego_messages import KRB5, MS_KERBEROS
 from wmix.protocol.rpc.security import SecurityViolation
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
@@ -254,6 +255,28 @@ def test_octets_that_are_no_ticket_are_refused_by_both_sides(realm: Realm, token
             await client.step(token)
 
     asyncio.run(body())
+
+
+def test_a_ticket_in_the_frame_of_gss_api_is_taken(realm: Realm) -> None:
+    """Clients exist that put it in one, under either name of the mechanism."""
+    for oid in (KRB5, MS_KERBEROS):
+        client = begin_login(Kerberos(ALICE, realm.password), host=realm.host)
+        server = Acceptor(None, keytab=realm.keytab).begin(AuthType.KERBEROS, AuthLevel.PRIVACY)
+
+        async def body(client: Login = client, server: AcceptedLogin = server, oid: bytes = oid) -> None:
+            token = await client.step(None) or b""
+            inside = b"\x06" + bytes((len(oid),)) + oid + b"\x01\0" + token
+            framed = b"\x60\x82" + len(inside).to_bytes(2, "big") + inside
+            await server.step(await client.step(await server.step(framed)) or b"")
+
+        asyncio.run(body())
+        assert server.user == ALICE
+
+
+def test_octets_without_a_cause_are_told_in_the_librarys_general_words(realm: Realm) -> None:
+    with pytest.raises(AuthError) as caught:
+        asyncio.run(Acceptor(None, keytab=realm.keytab).begin(AuthType.KERBEROS, AuthLevel.PRIVACY).step(b"\x60\0"))
+    assert "Success" not in caught.value.detail
 
 
 def test_the_loop_goes_on_while_the_centre_is_asked(realm: Realm) -> None:
