@@ -88,8 +88,8 @@ class KeyDistributionCentre:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.realm = REALM
-        #: What the centre says of every request, while it runs.
-        self.log: list[str] = []
+        self._log: list[str] = []
+        self._logged = threading.Condition()
         self._kadmin = _program("kadmin.local")
         #: Where it listens on loopback, by TCP and UDP.
         self.port = _free_port()
@@ -136,6 +136,13 @@ class KeyDistributionCentre:
         """Get a ticket for a service with those that are in a cache."""
         self._run(_program("kvno"), "-c", str(ccache), service)
 
+    def log_until(self, word: str) -> list[str]:
+        """What the centre says of every request, up to the first line with *word*, which is waited for."""
+        with self._logged:
+            assert self._logged.wait_for(lambda: any(word in line for line in self._log), _SECONDS)
+            end = next(number for number, line in enumerate(self._log) if word in line)
+            return self._log[:end]
+
     def _run(self, *command: str, given: str = "") -> None:
         done = subprocess.run(
             command,
@@ -160,7 +167,9 @@ class KeyDistributionCentre:
         def read() -> None:
             with log.open() as lines:
                 for line in lines:
-                    self.log.append(line)
+                    with self._logged:
+                        self._log.append(line)
+                        self._logged.notify_all()
                     if "commencing operation" in line:
                         ready.set()
 

@@ -165,7 +165,7 @@ class Authenticate(Record):
         fields = [_FIELD.unpack_from(message, at) for at in (12, 20, 28, 36, 44, 52)]
         payload = min([offset for length, _, offset in fields if length], default=len(message))
         _, nt_response, domain, user, _, session_key = (_within(message, *field) for field in fields)
-        return cls(message, flags, nt_response, _text(domain), _text(user), session_key, _mic_at(payload, message))
+        return cls(message, flags, nt_response, _text(domain), _text(user), session_key, _mic_at(payload))
 
     @property
     def promises_mic(self) -> bool:
@@ -189,9 +189,8 @@ class Authenticate(Record):
         return f"Authenticate(domain={self.domain!r}, user={self.user!r}, flags=0x{self.flags:08X})"
 
 
-def _mic_at(payload: int, message: bytes) -> int | None:
+def _mic_at(payload: int) -> int | None:
     """The MIC follows VERSION; clients exist that leave VERSION out when it was not negotiated."""
-    payload = min(payload, len(message))
     for at in (72, 64):
         if payload >= at + _MIC_SIZE:
             return at

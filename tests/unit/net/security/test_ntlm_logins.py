@@ -21,6 +21,7 @@ from wmix.net.security.credentials import NTLM
 from wmix.net.security.login import begin_login
 from wmix.net.security.ntlm_acceptor import NtlmAcceptedLogin
 from wmix.net.security.ntlm_flags import NtlmFlags
+from wmix.net.security.ntlm_keys import hmac_md5, nt_hash, response_keys
 from wmix.net.security.ntlm_messages import Authenticate, AvId, encode_challenge, read_flags
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
@@ -183,6 +184,43 @@ def test_a_login_without_mic_is_let_in() -> None:
     assert server.is_complete
     assert not server.has_mic
     assert server.session_key == client.session_key
+
+
+def test_every_challenge_is_another() -> None:
+    first, second = messages()[1][1], messages()[1][1]
+    assert first[24:32] != second[24:32]
+
+
+def test_a_mic_is_found_where_clients_put_it() -> None:
+    """After VERSION, or in its place; and where there is no room for one there is none."""
+    for payload, expected in ((88, 72), (80, 64), (72, None), (64, None)):
+        fields = [0, 0, 0, 0, 0, 0, 0, 0, payload, 2, 2, payload, 0, 0, 0, 0, 0, 0]
+        octets = b"NTLMSSP\0\3\0\0\0" + struct.pack("<" + "HHI" * 6 + "I", *fields, NtlmFlags.NEGOTIATE_UNICODE)
+        message = octets.ljust(payload, b"\0") + b"D\0"
+        assert Authenticate.decode(message).mic_at == expected
+
+
+def test_a_user_whom_nobody_knows_has_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even one who guesses what an unknown user's answer is compared with."""
+    monkeypatch.setattr("wmix.net.security.ntlm_acceptor._NOBODY", nt_hash("x"))
+    assert failure(NTLM("DOM\\mallory", "x"), ALICE).detail == "unknown user 'DOM\\\\mallory'"
+
+
+def test_names_are_put_in_upper_case_in_both_ways() -> None:
+    hashed = nt_hash("x")
+    keys = response_keys(hashed, "straße", "D")
+    assert keys == [hmac_md5(hashed, (name + "D").encode("utf-16-le")) for name in ("STRAßE", "STRASSE")]
+    assert len(response_keys(hashed, "alice", "D")) == 1
+
+
+def test_a_session_key_of_another_length_is_refused() -> None:
+    client = spnego.client(ALICE.name, PASSWORD, hostname=HOST, protocol="ntlm")
+    server = accepting(PRIVACY)
+    challenge = asyncio.run(server.step(client.step() or b"")) or b""
+    stripped = encode_challenge(read_flags(challenge, 2), challenge[24:32], "SRV1", {AvId.NB_COMPUTER_NAME: b"S\0"})
+    last = client.step(stripped) or b""
+    with pytest.raises(AuthError, match="session key of 15 octets, not 16"):
+        asyncio.run(server.step(last[:52] + struct.pack("<HH", 15, 15) + last[56:]))
 
 
 def test_an_anonymous_login_is_refused() -> None:

@@ -298,6 +298,21 @@ def test_a_signature_cannot_be_left_out() -> None:
 
 
 @pytest.mark.usefixtures("no_tickets")
+def test_a_servers_signature_that_does_not_fit_is_noticed() -> None:
+    client, server = client_of(), ntlm_server()
+
+    async def body() -> None:
+        challenge = await server.step(await client.step(None) or b"")
+        last = NegTokenResp.decode(await server.step(await client.step(challenge) or b"") or b"")
+        assert last.mic is not None
+        await client.step(last.replace(mic=bytes(16)).encode())
+
+    with pytest.raises(AuthError, match="the host's list of mechanisms was altered") as caught:
+        asyncio.run(body())
+    assert caught.value.status == status.SEC_E_MESSAGE_ALTERED
+
+
+@pytest.mark.usefixtures("no_tickets")
 def test_a_wrong_password_is_for_the_audit() -> None:
     with pytest.raises(AuthError, match="wrong password for 'DOM"):
         asyncio.run(converse(client_of(Negotiate(ALICE.name, "guess")), ntlm_server()))
