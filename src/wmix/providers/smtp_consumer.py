@@ -119,7 +119,8 @@ def compose(held: CimInstance, event: CimInstance) -> EmailMessage:
 
 def _send(message: EmailMessage, host: str, port: int, recipients: list[str], timeout: float) -> None:
     try:
-        with smtplib.SMTP(host, port, timeout=timeout) as server:
+        # Without a name of ours it would ask the name service for one, for as long as that takes.
+        with smtplib.SMTP(host, port, local_hostname=socket.gethostname(), timeout=timeout) as server:
             refused = server.send_message(message, from_addr=parseaddr(str(message["From"]))[1], to_addrs=recipients)
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as error:
         raise WmiError(f"{host}:{port} did not take the mail: {error}", status=WBEM_E_FAILED, host=host) from error

@@ -85,6 +85,8 @@ async def _read(system: LocalSystem, place: LocalNamespace, instance: CimInstanc
         )
     except WmiError as error:
         return Inactive(path, place.namespace, error.detail)
+    except Exception as error:  # noqa: BLE001 - a wrong check of one consumer must not end all others
+        return Inactive(path, place.namespace, f"{type(error).__name__}: {error}")
 
 
 async def _filter(system: LocalSystem, place: LocalNamespace, text: str) -> Filter:
@@ -108,6 +110,9 @@ def _creator(instance: CimInstance) -> str | None:
 
 async def _consumer(system: LocalSystem, place: LocalNamespace, text: str) -> Consumer:
     where, found = await _find(system, place, text, "__EventConsumer")
+    machine = str(found.get_("MachineName") or "").strip("\\")
+    if machine and not place.is_own_name(machine):
+        raise NotFound(f"{found['__RELPATH']} is to run on {machine}; this is {place.server}")
     definition = await registered_consumer(where, found.class_)
     if definition is None:
         raise NotFound(f"no consumer provider is registered for {found.class_name_} in {where.namespace}")

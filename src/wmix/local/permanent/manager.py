@@ -35,7 +35,7 @@ _log = logging.getLogger("wmix.local.permanent")
 #: Seconds between two looks at what other processes have written.
 LOOK: Final = 10.0
 
-_CONCERNED: Final = ("__EventFilter", "__EventConsumer", "__FilterToConsumerBinding", PROVIDER, REGISTRATION)
+_CONCERNED: Final = frozenset({"__EventFilter", "__EventConsumer", "__FilterToConsumerBinding", PROVIDER, REGISTRATION})
 
 
 class BindingState(Record):
@@ -122,7 +122,11 @@ class PermanentSubscriptions:
             # A class or a namespace that a filter waits for, or that it stands on.
             return True
         touched = change.previous if change.current is None else change.current
-        return isinstance(touched, CimInstance) and any(touched.class_.inherits_from(name) for name in _CONCERNED)
+        if not isinstance(touched, CimInstance):
+            return False
+        # This is asked of every write: system classes are spelled as they were defined.
+        cls = touched.class_
+        return cls.name in _CONCERNED or not _CONCERNED.isdisjoint(cls.derivation)
 
     def _touch(self, *, forced: bool = True) -> None:
         self._is_stale = True

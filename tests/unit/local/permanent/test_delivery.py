@@ -183,6 +183,18 @@ def test_a_queue_that_is_full_drops_counts_and_tells_once() -> None:
     on_machine(test, Settings(limits=Limits(consumer_queue=3)))
 
 
+def test_the_sign_of_a_gap_in_the_events_of_a_filter_is_for_nobody_who_did_not_ask_for_it() -> None:
+    async def test(machine: Machine, pager: Pager) -> None:
+        async with machine.system.open("root\\t").transaction():
+            for number in range(5):
+                await machine.stone(f"s{number}")
+        await turns()
+        assert pager.names == ["s0", "s1"]
+        assert machine.states()[0].counts == Counts(delivered=2)
+
+    on_machine(test, Settings(limits=Limits(event_queue=2)))
+
+
 def test_a_consumer_can_bound_its_queue_in_octets() -> None:
     async def test(machine: Machine, pager: Pager) -> None:
         await machine.put("Demo_Pager", Name="c", MaximumQueueSize=1)

@@ -304,16 +304,24 @@ def test_consumers_and_timers_that_could_never_work_are_refused() -> None:
         ('__EventFilter.Name="f"', 'Nothing.Name="c"', "Nothing"),
         ('__EventFilter.Name="f"', 'Unserved.Name="c"', "no consumer provider is registered for Unserved"),
         ('\\\\FAR\\root:__EventFilter.Name="f"', 'Demo_Pager.Name="c"', "another machine"),
+        ('__EventFilter.Name="f"', 'Demo_Pager.Name="far"', "is to run on FAR"),
+        ('__EventFilter.Name="f"', 'Checked.Name="c"', "ZeroDivisionError"),
     ],
 )
 def test_bindings_that_are_not_whole_are_reported_and_kept(
     held: str, bound: str, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    wrong = Pager().definition("Checked")
+
     async def test(machine: Machine, _: Pager) -> None:
+        machine.system.registry.add(wrong)
         parent = await machine.system.schema.resolve(SUBSCRIPTION, "__EventConsumer")
         unserved = parent.derive_("Unserved", properties={"Name": "string"}, keys=("Name",))
         await machine.services().run(PutClass(object=unserved, flags=0x10))
         await machine.put("Unserved", Name="c")
+        await machine.put("Demo_Pager", Name="far", MachineName="FAR")
+        await machine.put("Checked", Name="c")
+        wrong.check(lambda instance, settings: divmod(1, 0))  # type: ignore[arg-type]
         await machine.filter()
         await machine.put("Demo_Pager", Name="c")
         await machine.bind(held, bound)
