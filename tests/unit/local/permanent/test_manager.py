@@ -122,6 +122,22 @@ def test_one_filter_serves_many_consumers_each_with_events_of_its_own() -> None:
     on_machine(test)
 
 
+def test_a_consumer_that_is_unbound_gets_nothing_more_and_the_others_do() -> None:
+    async def test(machine: Machine, pager: Pager) -> None:
+        held = await machine.filter()
+        await machine.bind(held, await machine.put("Demo_Pager", Name="stays"))
+        other = await machine.filter(STONES + ' AND TargetInstance.Name = "x"', "g")
+        leaves = await machine.put("Demo_Pager", Name="leaves")
+        await machine.bind(other, leaves)
+        binding = await machine.bind(held, leaves)
+        await machine.delete(binding)
+        await machine.stone("a")
+        await turns()
+        assert [delivery.consumer["Name"] for delivery in pager.deliveries] == ["stays"]
+
+    on_machine(test)
+
+
 def test_a_consumer_that_is_put_again_is_used_as_it_is_now_and_a_filter_too() -> None:
     async def test(machine: Machine, pager: Pager) -> None:
         await machine.subscribe(Number="1")
@@ -206,6 +222,7 @@ def test_what_is_written_in_a_transaction_is_in_force_when_it_has_ended() -> Non
         async with place.transaction():
             await machine.subscribe()
             assert machine.states() == []
+        assert [state.is_active for state in machine.states()] == [True]
         await machine.stone("a")
         await turns()
         assert pager.names == ["a"]
@@ -378,6 +395,17 @@ def test_the_standard_consumers_are_registered_in_root_subscription() -> None:
         assert await machine.repository.count(SUBSCRIPTION, "__Win32Provider") == 5
 
     on_machine(test)
+
+
+def test_a_registration_with_a_provider_that_is_not_there_is_none(caplog: pytest.LogCaptureFixture) -> None:
+    async def test(machine: Machine, _: Pager) -> None:
+        await machine.subscribe(STONES, "LogFileEventConsumer", Filename="/x")
+        assert machine.states()[0].is_active
+        await machine.delete('__Win32Provider.Name="LogFileEventConsumer"')
+        assert not machine.states()[0].is_active
+
+    on_machine(test)
+    assert "LogFileEventConsumer, which is not there" in caplog.text
 
 
 def test_the_creator_is_who_puts_it_whatever_the_object_says() -> None:
