@@ -199,7 +199,9 @@ def test_a_sink_on_the_loop_may_release_what_it_came_from(given: bool) -> None:
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
     """Run a program of its own, on an interpreter that tells of everything left behind."""
-    imports = "import os; from wmix import com; from conformance.fixture_f import *\n"
+    imports = "import logging, os; from wmix import com; from conformance.fixture_f import *\n"
+    # Development mode tells of every slow step too, and a busy machine has them.
+    imports += "logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
     return subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", imports + textwrap.dedent(program)],
         capture_output=True,
