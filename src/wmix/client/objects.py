@@ -6,7 +6,7 @@ instance costs no more than one without a client.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
@@ -19,15 +19,102 @@ if TYPE_CHECKING:
     from wmix.cim.properties import CimProperty
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client
-    from wmix.client.handles import AsyncQuery, Query
+    from wmix.client.handles import AsyncQuery, Query  # noqa: F401 - named in texts below
     from wmix.client.verbs import ContextLike, Mode, Update
 
 __all__ = ["AsyncClass", "AsyncInstance", "Class", "Instance", "bound_class", "bound_like", "bound_to"]
 
 C = TypeVar("C", bound=CimClass)
+Q = TypeVar("Q")
 
 
-class Instance(CimInstance):
+class _BoundInstance(CimInstance, Generic[Q]):
+    """What the instances of both clients share; *Q* is the kind of handle that their client gives."""
+
+    __slots__ = ()
+    _client: Any
+
+    def associators_(
+        self,
+        assoc_class: str | None = None,
+        result_class: str | None = None,
+        role: str | None = None,
+        result_role: str | None = None,
+        *,
+        required_qualifier: str | None = None,
+        required_assoc_qualifier: str | None = None,
+        class_defs_only: bool = False,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
+    ) -> Q:
+        """The objects at the other ends of this one's associations, as they come (ASSOCIATORS OF).
+
+        Args:
+            assoc_class: only by associations of this class or below it.
+            result_class: only objects of this class or below it.
+            role: only by associations in which this object stands in the property *role*.
+            result_role: only objects that stand in the property *result_role*.
+            required_qualifier, required_assoc_qualifier: only objects, or associations, whose class has it.
+            class_defs_only: the classes of the objects instead, each once.
+            mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
+        """
+        from wmix.client.association_queries import associators
+
+        wql = associators(
+            self,
+            assoc_class=assoc_class,
+            result_class=result_class,
+            role=role,
+            result_role=result_role,
+            required_qualifier=required_qualifier,
+            required_assoc_qualifier=required_assoc_qualifier,
+            class_defs_only=class_defs_only,
+        )
+        found: Q = self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
+        return found
+
+    def references_(
+        self,
+        result_class: str | None = None,
+        role: str | None = None,
+        *,
+        required_qualifier: str | None = None,
+        class_defs_only: bool = False,
+        mode: Mode = "semisync",
+        batch: int | None = None,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        context: ContextLike | None = None,
+    ) -> Q:
+        """The associations that name this object, as they come (REFERENCES OF).
+
+        Args:
+            result_class: only associations of this class or below it.
+            role: only those in which this object stands in the property *role*.
+            required_qualifier: only those whose class has it.
+            class_defs_only: their classes instead, each once.
+            mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
+        """
+        from wmix.client.association_queries import references
+
+        wql = references(
+            self,
+            result_class=result_class,
+            role=role,
+            required_qualifier=required_qualifier,
+            class_defs_only=class_defs_only,
+        )
+        found: Q = self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
+
+
+class Instance(_BoundInstance["Query[Any]"]):
     """An instance that a :class:`~wmix.client.blocking.Client` gave."""
 
     __slots__ = ()
@@ -41,85 +128,8 @@ class Instance(CimInstance):
         """Delete this instance; see :meth:`Client.delete`."""
         self._client.delete(self)
 
-    def associators_(
-        self,
-        assoc_class: str | None = None,
-        result_class: str | None = None,
-        role: str | None = None,
-        result_role: str | None = None,
-        *,
-        required_qualifier: str | None = None,
-        required_assoc_qualifier: str | None = None,
-        class_defs_only: bool = False,
-        mode: Mode = "semisync",
-        batch: int | None = None,
-        deadline: float | None = None,
-        timeout: float | None = None,
-        context: ContextLike | None = None,
-    ) -> Query[Any]:
-        """The objects at the other ends of this one's associations, as they come (ASSOCIATORS OF).
 
-        Args:
-            assoc_class: only by associations of this class or below it.
-            result_class: only objects of this class or below it.
-            role: only by associations in which this object stands in the property *role*.
-            result_role: only objects that stand in the property *result_role*.
-            required_qualifier, required_assoc_qualifier: only objects, or associations, whose class has it.
-            class_defs_only: the classes of the objects instead, each once.
-            mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
-        """
-        from wmix.client.association_queries import associators
-
-        wql = associators(
-            self,
-            assoc_class=assoc_class,
-            result_class=result_class,
-            role=role,
-            result_role=result_role,
-            required_qualifier=required_qualifier,
-            required_assoc_qualifier=required_assoc_qualifier,
-            class_defs_only=class_defs_only,
-        )
-        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
-
-    def references_(
-        self,
-        result_class: str | None = None,
-        role: str | None = None,
-        *,
-        required_qualifier: str | None = None,
-        class_defs_only: bool = False,
-        mode: Mode = "semisync",
-        batch: int | None = None,
-        deadline: float | None = None,
-        timeout: float | None = None,
-        context: ContextLike | None = None,
-    ) -> Query[Any]:
-        """The associations that name this object, as they come (REFERENCES OF).
-
-        Args:
-            result_class: only associations of this class or below it.
-            role: only those in which this object stands in the property *role*.
-            required_qualifier: only those whose class has it.
-            class_defs_only: their classes instead, each once.
-            mode, batch, deadline, timeout, context: as of :meth:`Client.query`.
-        """
-        from wmix.client.association_queries import references
-
-        wql = references(
-            self,
-            result_class=result_class,
-            role=role,
-            required_qualifier=required_qualifier,
-            class_defs_only=class_defs_only,
-        )
-        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
-
-
-class AsyncInstance(CimInstance):
+class AsyncInstance(_BoundInstance["AsyncQuery[Any]"]):
     """An instance that an :class:`~wmix.client.asynchronous.AsyncClient` gave."""
 
     __slots__ = ()
@@ -132,83 +142,6 @@ class AsyncInstance(CimInstance):
     def delete_(self) -> Coroutine[Any, Any, None]:
         """Delete this instance; see :meth:`AsyncClient.delete`."""
         return self._client.delete(self)
-
-    def associators_(
-        self,
-        assoc_class: str | None = None,
-        result_class: str | None = None,
-        role: str | None = None,
-        result_role: str | None = None,
-        *,
-        required_qualifier: str | None = None,
-        required_assoc_qualifier: str | None = None,
-        class_defs_only: bool = False,
-        mode: Mode = "semisync",
-        batch: int | None = None,
-        deadline: float | None = None,
-        timeout: float | None = None,
-        context: ContextLike | None = None,
-    ) -> AsyncQuery[Any]:
-        """The objects at the other ends of this one's associations, as they come (ASSOCIATORS OF).
-
-        Args:
-            assoc_class: only by associations of this class or below it.
-            result_class: only objects of this class or below it.
-            role: only by associations in which this object stands in the property *role*.
-            result_role: only objects that stand in the property *result_role*.
-            required_qualifier, required_assoc_qualifier: only objects, or associations, whose class has it.
-            class_defs_only: the classes of the objects instead, each once.
-            mode, batch, deadline, timeout, context: as of :meth:`AsyncClient.query`.
-        """
-        from wmix.client.association_queries import associators
-
-        wql = associators(
-            self,
-            assoc_class=assoc_class,
-            result_class=result_class,
-            role=role,
-            result_role=result_role,
-            required_qualifier=required_qualifier,
-            required_assoc_qualifier=required_assoc_qualifier,
-            class_defs_only=class_defs_only,
-        )
-        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
-
-    def references_(
-        self,
-        result_class: str | None = None,
-        role: str | None = None,
-        *,
-        required_qualifier: str | None = None,
-        class_defs_only: bool = False,
-        mode: Mode = "semisync",
-        batch: int | None = None,
-        deadline: float | None = None,
-        timeout: float | None = None,
-        context: ContextLike | None = None,
-    ) -> AsyncQuery[Any]:
-        """The associations that name this object, as they come (REFERENCES OF).
-
-        Args:
-            result_class: only associations of this class or below it.
-            role: only those in which this object stands in the property *role*.
-            required_qualifier: only those whose class has it.
-            class_defs_only: their classes instead, each once.
-            mode, batch, deadline, timeout, context: as of :meth:`AsyncClient.query`.
-        """
-        from wmix.client.association_queries import references
-
-        wql = references(
-            self,
-            result_class=result_class,
-            role=role,
-            required_qualifier=required_qualifier,
-            class_defs_only=class_defs_only,
-        )
-        return self._client.query(wql, mode=mode, batch=batch, deadline=deadline, timeout=timeout, context=context)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
 
 
 class _BoundClass(CimClass):
