@@ -22,6 +22,9 @@ from wmix.config import Limits, Settings, Timeouts
 if TYPE_CHECKING:
     from types import ModuleType
 
+#: The first test builds all pages, which takes a busy machine long.
+pytestmark = pytest.mark.timeout(900)
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
