@@ -433,7 +433,8 @@ GRANT: Final = Option(
     metavar="USER=RIGHTS",
     convert=_grant,
     repeats=True,
-    help=r"what a user may do beyond reading: 'DOM\user=execute,write,provider-write,subscribe'; may be repeated",
+    help=r"what a user may do beyond reading: 'DOM\user=execute,write,provider-write,subscribe', "
+    "or all; may be repeated",
 )
 MAP: Final = Option(
     "--map",

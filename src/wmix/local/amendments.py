@@ -15,7 +15,9 @@ from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance
 from wmix.cim.qualifiers import Flavor
 from wmix.errors import InvalidOperation, error_for
+from wmix.local.rights import require
 from wmix.port.batch import ObjectBatch, RowBatch
+from wmix.port.caller import Rights
 from wmix.port.flags import WBEM_FLAG_USE_AMENDED_QUALIFIERS
 from wmix.status import WBEM_E_AMENDED_OBJECT
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from wmix.cim.layout import InstanceLayout
     from wmix.local.namespace import LocalNamespace
+    from wmix.port.backend import Scope
     from wmix.port.batch import Batch
     from wmix.port.caller import Caller
 
@@ -130,11 +133,15 @@ def drop_localised(instance: CimInstance) -> None:
                 held.delete(item.name)
 
 
-async def put_overlay(place: LocalNamespace, given: CimClass, caller: Caller) -> CimClass:
+async def put_overlay(place: LocalNamespace, given: CimClass, scope: Scope) -> CimClass:
     """Write the localised qualifiers of *given* to its overlay; *given* without them (6.4.3).
 
     The overlay is that of the caller's first locale that has one, made for the first locale when none has.
+
+    Raises:
+        AccessDenied: the caller may not write into the namespace of the locale.
     """
+    caller = scope.caller
     if not has_localised(given):
         return given
     space = f"{place.namespace}\\{caller.locales[0]}"
@@ -145,5 +152,8 @@ async def put_overlay(place: LocalNamespace, given: CimClass, caller: Caller) ->
             break
     if await place.schema.namespace(space) is None:
         await place.repository.create_namespace(space)
+    granted = await place.below(space).login(scope)
+    if granted is not None:
+        require(caller.replace(rights=caller.rights & granted), Rights.FULL_WRITE, space)
     await place.repository.put_class(space, overlay_of(given))
     return neutral(given)

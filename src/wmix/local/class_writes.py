@@ -97,7 +97,7 @@ async def put_class(place: LocalNamespace, request: PutClass, scope: Scope) -> O
         raise NotFound(f"there is no class {given.name}", namespace=place.namespace)
     if existing is not None and wants_amended(request.flags):
         async with place.repository.transaction():
-            given = await put_overlay(place, given, scope.caller)
+            given = await put_overlay(place, given, scope)
             return await _store(place, existing, given, request.flags)
     return await _store(place, existing, given, request.flags)
 

@@ -56,6 +56,8 @@ class LocalSystem:
         self.schema = Schema(image, repository, ProvidedClasses(self.registry, named), server)
         self._principals: Principals | None = None
         self.registry.add_everywhere(self._namespace_provider())
+        for namespace in ("root", "root\\default"):
+            self.registry.add(self._identification_provider(namespace), replace=False)
         self.registry.add_everywhere(self._timer_source())
         for definition in system_security(self):
             self.registry.add_everywhere(definition)
@@ -122,6 +124,26 @@ class LocalSystem:
 
         return EventDefinition(
             "__TimerEvent", timers, namespace="root", properties=None, parent="__Event", name="timer events"
+        )
+
+    def _identification_provider(self, namespace: str) -> ProviderDefinition:
+        """What answers here (brief 6.1.6); when and where it was set up is not known."""
+
+        async def identification(_: InstanceRequest) -> AsyncIterator[Mapping[str, object]]:
+            from wmix.version import __version__
+
+            yield {"VersionCurrentlyRunning": __version__}
+
+        return ProviderDefinition(
+            "__CIMOMIdentification",
+            identification,
+            namespace=namespace,
+            keys=(),
+            properties=None,
+            parent=None,
+            pushes=(),
+            name="identification",
+            singleton=True,
         )
 
     def _namespace_provider(self) -> ProviderDefinition:

@@ -1,8 +1,9 @@
 r"""Grants: what users may do beyond reading, as ``DOM\user=execute,write``.
 
 A user who can log in may connect and read.  Everything else is granted by name; nothing is granted by a group or by a
-pattern.  A Kerberos principal, ``alice@REALM``, can log in when a grant names it, if only one to read.  [MS-WMI] 3.1.1
-(namespace security), the rights of WBEM_RIGHTS.
+pattern.  Who is granted all is an administrator, whom no security descriptor of a namespace binds (decision 0016).  A
+Kerberos principal, ``alice@REALM``, can log in when a grant names it, if only one to read.  [MS-WMI] 3.1.1 (namespace
+security), the rights of WBEM_RIGHTS.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ RIGHTS: Final = {
     "write": Rights.FULL_WRITE | Rights.PARTIAL_WRITE,
     "provider-write": Rights.WRITE_PROVIDER,
     "subscribe": Rights.SUBSCRIBE,
+    "all": Rights.ALL,
 }
 """The words of a grant."""
 

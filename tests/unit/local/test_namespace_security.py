@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wmix.cim.classes import CimClass
+from wmix.cim.classes import CimClass, CimProperty, derive
+from wmix.cim.drafts import ClassDraft
 from wmix.cim.image import ClassImage
 from wmix.cim.instances import CimInstance
+from wmix.cim.types import CimType
 from wmix.config import Settings
 from wmix.engine.engine import Engine
 from wmix.errors import AccessDenied, InvalidOperation, InvalidParameter, WmiError
@@ -17,17 +19,19 @@ from wmix.local.namespace_security import DEFAULT, descriptor_of
 from wmix.local.system import LocalSystem
 from wmix.port.backend import NamespaceSecurity
 from wmix.port.caller import Caller, Rights
-from wmix.port.flags import WBEM_FLAG_UPDATE_ONLY
+from wmix.port.flags import WBEM_FLAG_UPDATE_ONLY, WBEM_FLAG_USE_AMENDED_QUALIFIERS
 from wmix.port.requests import (
     DeleteInstance,
     ExecMethod,
     ExecQuery,
     GetObject,
     OpenNamespace,
+    PutClass,
     PutInstance,
 )
 from wmix.repository.memory import MemoryRepository
 from wmix.security.descriptor import SecurityDescriptor
+from wmix.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -228,6 +232,17 @@ def test_a_deleted_namespace_leaves_no_descriptor_to_the_next_of_its_name() -> N
     machine(work)
 
 
+def test_root_and_its_default_tell_which_version_runs() -> None:
+    async def work(engine: Engine) -> None:
+        for namespace in ("root", "root\\default"):
+            found = (await engine.services(namespace, ADMIN).run(GetObject(path="__CIMOMIdentification=@"))).object()
+            assert found["VersionCurrentlyRunning"] == __version__
+        with pytest.raises(WmiError, match="no class"):
+            await engine.services("root\\a", ADMIN).run(GetObject(path="__CIMOMIdentification=@"))
+
+    machine(work)
+
+
 # -- what the door makes of it
 
 
@@ -416,6 +431,27 @@ def test_qualifiers_of_a_namespace_are_for_those_who_may_read_and_change_its_des
         root = await engine.connect("root", EVE)
         with pytest.raises(AccessDenied, match=r"lacks WRITE_DAC in root "):
             await put_namespace(root, "new", NamespaceSecuritySDDL="D:(A;;CC;;;WD)")
+
+    machine(work)
+
+
+def test_localised_texts_are_written_only_where_their_namespace_lets_them() -> None:
+    async def work(engine: Engine) -> None:
+        admin = engine.services("root\\a", ADMIN)
+        plain = derive(None, "Plain", properties=[CimProperty("Text", CimType.STRING)])
+        await admin.run(PutClass(object=plain))
+        described = ClassDraft.of(plain)
+        described.qualifiers.put("Description", "a class", 0x80)
+        request = PutClass(object=described.build(), flags=WBEM_FLAG_USE_AMENDED_QUALIFIERS)
+        await admin.backend.repository.create_namespace("root\\a\\ms_409")  # type: ignore[attr-defined]
+        await store(engine, "root\\a\\ms_409", "D:P(A;;CC;;;WD)")
+        with pytest.raises(AccessDenied, match=r"lacks FULL_WRITE in root.a.ms_409"):
+            await engine.services("root\\a", EVE).run(request)
+        await store(engine, "root\\a\\ms_409", None)
+        await engine.services("root\\a", EVE).run(request)
+        found = (await engine.services("root\\a\\ms_409", EVE).run(GetObject(path="Plain"))).object()
+        assert isinstance(found, CimClass)
+        assert found.qualifiers.value("Description") == "a class"
 
     machine(work)
 

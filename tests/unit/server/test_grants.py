@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wmix.errors import InvalidParameter
-from wmix.port.caller import Rights
+from wmix.port.caller import Caller, Rights
 from wmix.server.grants import Grants, parse_grant
 
 
@@ -42,3 +42,10 @@ def test_what_is_no_grant_is_told(text: str, message: str) -> None:
     with pytest.raises(InvalidParameter, match=message) as caught:
         parse_grant(text)
     assert "execute" in (caught.value.hint or "")
+
+
+def test_whoever_is_granted_all_is_an_administrator() -> None:
+    user, rights = parse_grant("DOM\\adm=all")
+    assert Caller(user, rights=Grants([(user, rights)]).rights(user), is_remote=True).is_administrator
+    _, most = parse_grant("DOM\\adm=read,execute,write,provider-write,subscribe")
+    assert not Caller(user, rights=most, is_remote=True).is_administrator
