@@ -346,7 +346,8 @@ class _ThreadStream:
         # True while the reader waits for a row: the thread then tells it, once.
         self._hungry = False
         self._begun = False
-        self._chunk = CHUNK
+        # The first step is short: many a reader wants a few rows, or none of those that come.
+        self._chunk = CHUNK // 4
 
     def __aiter__(self) -> _ThreadStream:
         return self

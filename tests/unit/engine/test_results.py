@@ -212,3 +212,14 @@ def test_objects_that_are_skipped_are_not_all_held_at_once() -> None:
         assert max(held) <= 1_200
 
     run_virtual(body)
+
+
+@pytest.mark.parametrize(("portion", "grows"), [(1, False), (10, True)])
+def test_the_credit_grows_for_a_reader_who_uses_it_and_for_no_other(portion: int, grows: bool) -> None:
+    found = results(forward_only=True, batch_objects=10, buffer_objects=80)
+    reader = found.attach()
+    for number in range(6):
+        while found.total < found._limit():
+            found.append(batch(number))
+        read(found, reader, portion)
+    assert (found._limit() - reader.position > 10) is grows

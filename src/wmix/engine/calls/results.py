@@ -213,19 +213,24 @@ class ResultSet:
             parts.append(batch if begin == 0 and end == len(batch) else batch.part(begin, end))
             reader.position = start + end
             index += 1
-        self.moved(reader)
+        self.moved(reader, sum(map(len, parts)))
         return parts
 
     def skip(self, reader: Reader, count: int) -> int:
         """Move *reader* past up to *count* objects; returns how many."""
         skipped = min(count, self.available(reader))
         reader.position += skipped
-        self.moved(reader)
+        self.moved(reader, skipped)
         return skipped
 
-    def moved(self, reader: Reader) -> None:
-        """*reader* has a new position: free what forward-only results need no more, and let the source go on."""
-        self._credit = min(2 * self._credit, self._most_credit)
+    def moved(self, reader: Reader, count: int) -> None:
+        """*reader* has passed *count* objects: free what forward-only results need no more, let the source go on.
+
+        The credit grows for a reader who uses it: one who takes an object at a time, as many remote clients do, is
+        served as well from a short queue, and thousands of such queues cost little.
+        """
+        if 2 * count >= self._credit:
+            self._credit = min(2 * self._credit, self._most_credit)
         if self.forward_only:
             self._free_before(reader.position)
         self._make_room()
