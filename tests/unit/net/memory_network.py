@@ -63,6 +63,8 @@ class MemoryTransport(asyncio.Transport):
 
     def from_peer(self, data: bytes) -> None:
         """Carry octets to the client, in pieces as its buffer takes them."""
+        if self._network.damage is not None:
+            data = self._network.damage(self, data)
         self._loop.call_later(self._network.delay, self._deliver, data)
 
     def end_from_peer(self) -> None:
@@ -120,6 +122,8 @@ class MemoryNetwork:
         #: (host, port) of every connection that was tried, in order.
         self.dialled: list[tuple[str, int]] = []
         self.transports: list[MemoryTransport] = []
+        #: Changes what hosts send.
+        self.damage: Callable[[MemoryTransport, bytes], bytes] | None = None
         #: Addresses that swallow what is sent to them.
         self.black_holes: set[tuple[str, int]] = set()
 

@@ -88,7 +88,8 @@ class NullLogin:
         """The next message."""
         if token is None:
             return b"negotiate"
-        assert token == b"challenge"
+        if token != b"challenge":
+            raise AuthError("no such challenge was expected")
         self.is_complete = True
         return b"authenticate"
 
