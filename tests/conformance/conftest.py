@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.fixture_f import NAMESPACE, SlowSource, fixture_engine
-from conformance.ways import DIFFERENCES, InProcess, OverTheWire
+from conformance.ways import DIFFERENCES, FarEngines, InProcess, OverTheWire
 from wmix import com
 
 if TYPE_CHECKING:
@@ -34,10 +35,18 @@ def _no_error_object() -> None:
     com.get_error_info()
 
 
+@pytest.fixture(scope="session")
+def far_engines() -> Iterator[FarEngines]:
+    """The process in which engines live that are reached over the wire."""
+    made = FarEngines()
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=["here", "wire"])
-def way(request: pytest.FixtureRequest) -> Iterator[Way]:
+def way(request: pytest.FixtureRequest, far_engines: FarEngines) -> Iterator[Way]:
     """The way to the engine."""
-    made: Way = InProcess() if request.param == "here" else OverTheWire()
+    made: Way = InProcess() if request.param == "here" else OverTheWire(far_engines)
     yield made
     made.close()
 
@@ -47,7 +56,7 @@ def connect(way: Way) -> Connect:
     """Connects to a namespace of a fresh fixture F: ``connect(slow=..., namespace=..., caller=...)``."""
 
     def made(slow: SlowSource | None = None, namespace: str = NAMESPACE, caller: Caller | None = None) -> Services:
-        locator = way.locator(lambda: fixture_engine(slow), caller)
+        locator = way.locator(fixture_engine if slow is None else partial(fixture_engine, slow), caller)
         result = locator.connect_server(namespace)
         assert result.hresult == com.WBEM_S_NO_ERROR
         assert result.services is not None

@@ -1,31 +1,34 @@
 """The two ways to an engine: in process, and over the wire with a server and a client of ours on loopback.
 
-Every conformance case runs on both.  ``DIFFERENCES`` lists those that cannot have the same outcome over the wire, with
-the reason; they are not run there.
+Over the wire the engine is in another process, unless the test holds a part of it in its hand (a provider in slow
+motion): then it is on another thread.  Every conformance case runs on both ways.  ``DIFFERENCES`` lists those that
+cannot have the same outcome over the wire, with the reason; they are not run there.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from conformance.far_engines import PASSWORD, serve
+from conformance.fixture_f import fixture_engine
 from wmix import com
 from wmix.engine.assembly import remote_engine
 from wmix.engine.portal import Portal
 from wmix.net.client_host import HostAddress
 from wmix.net.security.credentials import NTLM
 from wmix.port.caller import Caller, Rights
-from wmix.server.grants import Grants
-from wmix.server.users import Users, make_account
-from wmix.server.wmi_server import WmiServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wmix.engine.engine import Engine
+    from wmix.server.wmi_server import WmiServer
 
-__all__ = ["DIFFERENCES", "InProcess", "OverTheWire", "Way"]
-
-PASSWORD = "c:orrect hörse"
+__all__ = ["DIFFERENCES", "FarEngines", "InProcess", "OverTheWire", "Way"]
 
 #: Tests that are not run over the wire, by name, and why.
 DIFFERENCES: dict[str, str] = {
@@ -68,10 +71,40 @@ class InProcess:
             locator.close()
 
 
-class OverTheWire:
-    """The engine lives behind a server on another thread; the caller's rights are granted to the user who logs in."""
+class FarEngines:
+    """The other process; begun with the first engine that is asked of it."""
 
     def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def place(self, name: str, rights: int) -> str:
+        """The place of a fresh engine for one user."""
+        if self._process is None:
+            paths = [str(Path(__file__).parent.parent), *sys.path]
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "conformance.far_engines"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{name} {rights}\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.communicate(timeout=20)
+
+
+class OverTheWire:
+    """The engine lives behind a server; the caller's rights are granted to the user who logs in."""
+
+    def __init__(self, far: FarEngines) -> None:
+        self._far = far
         self._portal = Portal()
         self._servers: list[tuple[Engine, WmiServer]] = []
         self._locators: list[com.Locator] = []
@@ -79,7 +112,10 @@ class OverTheWire:
     def locator(self, make_engine: Callable[[], Engine], caller: Caller | None = None) -> com.Locator:
         """A locator over a host that serves the engine."""
         caller = caller or Caller("tester", Rights.ALL)
-        place = self._portal.call(self._serve, make_engine, caller)
+        if make_engine is fixture_engine:
+            place = self._far.place(caller.name, caller.rights)
+        else:
+            place = self._portal.call(self._serve, make_engine, caller)
         address = HostAddress.parse(place)
         credentials = NTLM(caller.name, PASSWORD)
         made = com.Locator(lambda: remote_engine(address, credentials))
@@ -88,11 +124,9 @@ class OverTheWire:
 
     async def _serve(self, make_engine: Callable[[], Engine], caller: Caller) -> str:
         engine = make_engine()
-        users = Users([make_account("", caller.name, PASSWORD)])
-        server = WmiServer(engine, users, grants=Grants([(caller.name, caller.rights)]))
+        server, place = await serve(engine, caller.name, caller.rights)
         self._servers.append((engine, server))
-        host, port = await server.listen("127.0.0.1", 0)
-        return f"{host}:{port}"
+        return place
 
     def close(self) -> None:
         """Close the locators, the servers and their engines."""
