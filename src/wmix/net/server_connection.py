@@ -51,6 +51,9 @@ _FEATURES: Final = BindTimeFeatures.SECURITY_CONTEXT_MULTIPLEXING | BindTimeFeat
 #: Seconds after which a silent peer is asked whether it is there; milliseconds that octets may stay unacknowledged.
 _KEEP_IDLE: Final = 60
 _USER_TIMEOUT: Final = 60_000
+_BINDING: Final = frozenset({State.IDLE, State.BINDING})
+#: What a connection does between calls, and for how long it may.
+_QUIET: Final = "asks nothing"
 #: Logins that are half-way on one connection.
 _MOST_BEGUN: Final = 16
 
@@ -137,6 +140,7 @@ class ServerConnection(asyncio.Protocol):
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._waits_for = ""
+        self._quiet_since = 0.0
         self._unread_timer: asyncio.TimerHandle | None = None
         self._reading = True
 
@@ -387,24 +391,32 @@ class ServerConnection(asyncio.Protocol):
     def _watch(self) -> None:
         """Let the deadline run that fits what is waited for now."""
         association, limits = self._association, self._host.limits
-        if association.state in {State.IDLE, State.BINDING}:
+        if association.state in _BINDING:
             waits_for, seconds = "does not bind", limits.handshake
         elif association.is_midway or self._begun:
             waits_for, seconds = "does not go on", limits.partial
-        elif self._calls:
-            waits_for, seconds = "", 0.0
         else:
-            waits_for, seconds = "asks nothing", limits.idle
-        if waits_for == self._waits_for and waits_for != "asks nothing":
-            return
-        self._waits_for = waits_for
+            waits_for, seconds = _QUIET, limits.idle
+            self._quiet_since = self._loop.time()
+        if waits_for != self._waits_for:
+            self._waits_for = waits_for
+            self._set_timer(seconds)
+
+    def _set_timer(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if waits_for and association.state is not State.CLOSED:
-            self._timer = self._loop.call_later(seconds, self._expire, waits_for)
+        if self._association.state is not State.CLOSED:
+            self._timer = self._loop.call_later(seconds, self._expire, self._waits_for)
 
     def _expire(self, why: str) -> None:
+        if why == _QUIET:
+            # Calls do not set the timer anew: that would cost each of them as much as its dispatch.
+            idle = self._host.limits.idle
+            left = idle if self._calls else self._quiet_since + idle - self._loop.time()
+            if left > 0:
+                self._set_timer(left)
+                return
         _log.info("%s %s: its connection is closed", self.peer, why)
         self.abort()
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Reassembly", "cut_stub", "fragment_capacity"]
 
 _STUB_ALIGNMENT = 16
+# As plain numbers: tests of members of an enumeration cost ten times as much, and every PDU is tested.
+_FIRST = int(PduFlags.FIRST_FRAG)
+_LAST = int(PduFlags.LAST_FRAG)
 
 
 def fragment_capacity(max_fragment: int, header_size: int, verifier_size: int) -> int:
@@ -43,11 +46,11 @@ def cut_stub(stub: bytes, capacity: int) -> Iterator[tuple[int, int, bytes]]:
     """
     total = len(stub)
     if total <= capacity:
-        yield int(PduFlags.FIRST_FRAG | PduFlags.LAST_FRAG), total, stub
+        yield _FIRST | _LAST, total, stub
         return
     for start in range(0, total, capacity):
-        flags = (PduFlags.FIRST_FRAG if start == 0 else 0) | (PduFlags.LAST_FRAG if start + capacity >= total else 0)
-        yield int(flags), total - start, stub[start : start + capacity]
+        flags = (_FIRST if start == 0 else 0) | (_LAST if start + capacity >= total else 0)
+        yield flags, total - start, stub[start : start + capacity]
 
 
 class Reassembly:
@@ -73,12 +76,12 @@ class Reassembly:
         Raises:
             MalformedData: a first fragment of a call under way, another one of no call, or over the limits.
         """
-        first = flags & PduFlags.FIRST_FRAG
+        first = flags & _FIRST
         parts = self._parts.get(call_id)
         if bool(first) == (parts is not None):
             what = "begins again" if first else "goes on but never began"
             raise MalformedData(f"call {call_id} {what}", position=3, structure="header", field="pfc_flags")
-        if first and flags & PduFlags.LAST_FRAG:
+        if first and flags & _LAST:
             self._check(len(stub), 0)
             return stub
         if parts is None:
@@ -88,7 +91,7 @@ class Reassembly:
         self._pending += len(stub)
         self._check(self._sizes[call_id], self._pending)
         parts.append(stub)
-        if not flags & PduFlags.LAST_FRAG:
+        if not flags & _LAST:
             return None
         self.drop(call_id)
         return b"".join(parts)

@@ -55,6 +55,7 @@ _PAIR: Final = Struct("<BB")
 _REQUEST: Final = Struct("<IHH")
 _RESPONSE: Final = Struct("<IHBB")
 _FAULT: Final = Struct("<IHBBII")
+_OBJECT_UUID: Final = int(PduFlags.OBJECT_UUID)
 _OBJECT: Final = Struct("<16s")
 _MOST_OCTETS: Final = 0xFFFF
 
@@ -199,11 +200,11 @@ class Request(Pdu):
     @classmethod
     def read_body(cls, reader: Reader, call_id: int, flags: int, auth: AuthVerifier | None) -> Self:
         hint, context_id, opnum = reader.unpack(_REQUEST)
-        target = Guid(reader.unpack(_OBJECT)[0]) if flags & PduFlags.OBJECT_UUID else None
+        target = Guid(reader.unpack(_OBJECT)[0]) if flags & _OBJECT_UUID else None
         return cls(call_id, flags, auth, hint, context_id, opnum, target, reader.rest())
 
     def write_body(self, writer: Writer) -> None:
-        if (self.object is not None) != bool(self.flags & PduFlags.OBJECT_UUID):
+        if (self.object is not None) != bool(self.flags & _OBJECT_UUID):
             raise ValueError("the flag OBJECT_UUID says whether there is an object")
         writer.data += _REQUEST.pack(self.alloc_hint, self.context_id, self.opnum) + (self.object or b"") + self.stub
 

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["fragment_octets", "open_stub", "stub_offset"]
 
 _FAULT_HEADER_SIZE: Final = 32
+_OBJECT_UUID: Final = int(PduFlags.OBJECT_UUID)
 _STUB_ALIGNMENT: Final = 16
 
 
 def stub_offset(ptype: int, flags: int) -> int:
     """Where the stub of a PDU begins; PDUs without stub have all their octets before it."""
     if ptype == PduType.REQUEST:
-        return REQUEST_HEADER_SIZE + (OBJECT_SIZE if flags & PduFlags.OBJECT_UUID else 0)
+        return REQUEST_HEADER_SIZE + (OBJECT_SIZE if flags & _OBJECT_UUID else 0)
     if ptype == PduType.RESPONSE:
         return REQUEST_HEADER_SIZE
     return _FAULT_HEADER_SIZE if ptype == PduType.FAULT else HEADER_SIZE
