@@ -162,7 +162,8 @@ class Subscriptions(Record):
     """The account that command lines run as; the engine's own when None, which is refused to root."""
 
     log_directories: tuple[str, ...] | None = None
-    """Directories in and below which LogFileEventConsumers may write; None for every one that the engine may."""
+    """Directories in and below which LogFileEventConsumers may write. None: those that administrators have put may
+    write wherever the engine may, and others nowhere."""
 
 
 class Settings(Record):

@@ -468,7 +468,7 @@ LOG_DIRECTORY: Final = Option(
     dest="log_directories",
     metavar="DIRECTORY",
     repeats=True,
-    help="where LogFileEventConsumers may write; everywhere by default",
+    help="where LogFileEventConsumers may write; by default those of administrators everywhere, others nowhere",
 )
 
 AT_A_HOST: Final = (HOST, USER, AUTH, PASSWORD_FILE, OBJECT_HOST, OBJECT_PORT_OF_HOST)

@@ -8,7 +8,8 @@ that is free, and when none is, the oldest file gives way.
 
 ``IsUnicode`` makes a new file UTF-16 with a byte order mark, else it is UTF-8; an existing file stays what it is.
 Lines end with a line feed.  Only a regular file is written, and a symbolic link is not followed; a new file may be
-read by its owner alone.
+read by its owner alone.  It is written by the engine's account: a consumer that no administrator has put writes only
+to the directories that the configuration names.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.errors import AccessDenied, InvalidParameter, WmiError
 from wmix.providers.consumers import SUBSCRIPTION, consumer
 from wmix.providers.string_templates import expand
+from wmix.security.sid import ADMINISTRATORS
 from wmix.status import WBEM_E_FAILED
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["consumers", "make_log_file_consumer", "write_line"]
 
+_ADMINISTRATORS: Final = tuple(ADMINISTRATORS.octets)
 _BOM: Final = b"\xff\xfe"
 _SHORT_NAME: Final = re.compile(r"[^.]{1,8}(\.[^.]{0,3})?", re.DOTALL)
 _LAST: Final = 999
@@ -138,6 +141,11 @@ def _check_directory(held: CimInstance, settings: Settings) -> None:
     """See that the configuration lets this file be written."""
     allowed = settings.subscriptions.log_directories
     if allowed is None:
+        if held["CreatorSID"] != _ADMINISTRATORS:
+            raise AccessDenied(
+                "a consumer that no administrator has put writes to directories of the configuration only",
+                hint="name directories in log_directories",
+            )
         return
     name = _text(held, "Filename") or ""
     place = os.path.realpath(os.path.dirname(name))

@@ -39,6 +39,8 @@ async def prepare(place: LocalNamespace, instance: CimInstance, caller: Caller) 
         InvalidParameter: a value is missing or impossible.
     """
     cls = instance.class_
+    if "CreatorSID" in instance:
+        instance["CreatorSID"] = await _creator(place, caller)
     if cls.inherits_from("__EventFilter"):
         _check_filter(instance, place.settings.limits.max_predicate_terms)
     elif cls.inherits_from("__FilterToConsumerBinding"):
@@ -49,8 +51,6 @@ async def prepare(place: LocalNamespace, instance: CimInstance, caller: Caller) 
             definition.check_function(instance, place.settings)
     elif cls.inherits_from("__TimerInstruction"):
         _check_timer(instance)
-    if "CreatorSID" in instance:
-        instance["CreatorSID"] = await _creator(place, caller)
 
 
 def is_by_administrator(instance: CimInstance) -> bool:

@@ -14,6 +14,7 @@ from wmix.errors import InvalidOperation, InvalidParameter, NotFound, WmiError
 from wmix.local.objects import key_values
 from wmix.local.permanent.checks import is_by_administrator
 from wmix.local.permanent.registrations import registered_consumer
+from wmix.port.caller import Caller, Rights
 from wmix.record import Record, field
 from wmix.security.sid import Sid
 
@@ -33,9 +34,8 @@ class Filter(Record):
     path: str
     namespace: str
     query: str
-    #: The security identifier of who has put it, None when that is not known.
-    creator: str | None
-    is_by_administrator: bool
+    #: For whom the query runs: who has put the filter.
+    caller: Caller
 
 
 class Consumer(Record):
@@ -92,20 +92,24 @@ async def _read(system: LocalSystem, place: LocalNamespace, instance: CimInstanc
 async def _filter(system: LocalSystem, place: LocalNamespace, text: str) -> Filter:
     where, found = await _find(system, place, text, "__EventFilter")
     namespace = str(found["EventNamespace"] or where.namespace)
-    is_trusted = is_by_administrator(found)
+    caller = await _creator(system, found)
     place = system.open(normalize_namespace(namespace))
-    if not is_trusted and place.namespace.casefold() != where.namespace.casefold():
-        raise InvalidOperation(
-            f"the filter {found['Name']} asks in {place.namespace}; only an administrator's filter may ask elsewhere"
-        )
-    return Filter(str(found["__PATH"]), place.namespace, str(found["Query"] or ""), _creator(found), is_trusted)
+    return Filter(str(found["__PATH"]), place.namespace, str(found["Query"] or ""), caller)
 
 
-def _creator(instance: CimInstance) -> str | None:
+async def _creator(system: LocalSystem, instance: CimInstance) -> Caller:
+    """Who has put *instance*: an administrator, or a user who may read what the namespace grants him."""
+    if is_by_administrator(instance):
+        return Caller("permanent subscriptions", rights=Rights.ALL)
     try:
-        return str(Sid.read(bytes(instance["CreatorSID"] or ())))
-    except InvalidParameter:
-        return None
+        sid = Sid.read(bytes(instance["CreatorSID"] or ()))
+    except InvalidParameter as error:
+        raise InvalidOperation(f"nobody knows who has put the filter {instance['Name']}") from error
+    domain, name = await system.host.run(system.principals.name, sid)
+    if name is None:
+        return Caller(str(sid), rights=Rights.READ, sids=(str(sid),))
+    # By the name the groups are found too, which a namespace may turn away.
+    return Caller(f"{domain}\\{name}" if domain else name, rights=Rights.READ)
 
 
 async def _consumer(system: LocalSystem, place: LocalNamespace, text: str) -> Consumer:

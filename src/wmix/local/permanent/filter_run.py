@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.instances import CimInstance
 from wmix.errors import AccessDenied, WmiError
 from wmix.local.permanent.failures import DROPPED
-from wmix.port.caller import Caller, Rights
+from wmix.local.rights import require
+from wmix.port.backend import Scope
+from wmix.port.caller import Rights
 
 if TYPE_CHECKING:
     from wmix.local.permanent.consumer_run import ConsumerRun
     from wmix.local.permanent.definitions import Filter
-    from wmix.local.subscriptions.manager import SubscriptionManager
     from wmix.local.subscriptions.subscription import Subscription
+    from wmix.local.system import LocalSystem
 
 __all__ = ["AGAIN", "FilterRun"]
 
@@ -37,11 +39,11 @@ class FilterRun:
         error: why it is not in force now; None when it is, or has not been tried yet.
     """
 
-    def __init__(self, held: Filter, manager: SubscriptionManager) -> None:
+    def __init__(self, held: Filter, system: LocalSystem) -> None:
         self.filter = held
         self.consumers: dict[str, ConsumerRun] = {}
         self.error: WmiError | None = None
-        self._manager = manager
+        self._system = system
         self._settled = asyncio.Event()
         self._again = asyncio.Event()
         self._subscription: Subscription | None = None
@@ -65,7 +67,9 @@ class FilterRun:
     def _open(self) -> None:
         """From this moment on events are held."""
         try:
-            self._subscription = self._manager.open(self.filter.namespace, self.filter.query, _caller(self.filter))
+            self._subscription = self._system.subscriptions.open(
+                self.filter.namespace, self.filter.query, self.filter.caller
+            )
         except WmiError as error:
             self._fail(error)
 
@@ -89,9 +93,10 @@ class FilterRun:
             self._open()
 
     async def _take(self, subscription: Subscription) -> None:
+        await self._check_rights()
         await subscription.start()
         query = subscription.query
-        if query is not None and query.within is not None and not self.filter.is_by_administrator:
+        if query is not None and query.within is not None and not self.filter.caller.is_administrator:
             raise AccessDenied("only an administrator's filter may have classes polled (WITHIN)")
         if self.error is not None:
             _log.info("the filter %s is in force again", self.filter.path)
@@ -105,6 +110,14 @@ class FilterRun:
                 events = [event for event in batch.objects() if isinstance(event, CimInstance)]
                 # The sign of a gap is for who asked for it; others have events of another shape to deal with.
                 consumer.offer([event for event in events if _is_asked_for(event, asked)])
+
+    async def _check_rights(self) -> None:
+        """See that whoever has put the filter may read where it asks."""
+        caller = self.filter.caller
+        place = self._system.open(self.filter.namespace)
+        granted = await place.login(Scope(caller))
+        if granted is not None:
+            require(caller.replace(rights=caller.rights & granted), Rights.ENABLE, place.namespace)
 
     def _fail(self, error: WmiError) -> None:
         if self._subscription is not None:
@@ -120,14 +133,6 @@ class FilterRun:
             )
         self.error = error
         self._settled.set()
-
-
-def _caller(held: Filter) -> Caller:
-    """For whom the query runs: who has put the filter; secured events are for administrators only."""
-    if held.is_by_administrator:
-        return Caller("permanent subscriptions", rights=Rights.ALL)
-    sids = () if held.creator is None else (held.creator,)
-    return Caller(f"permanent subscriptions of {held.creator}", rights=Rights.READ, sids=sids)
 
 
 def _is_asked_for(event: CimInstance, class_name: str) -> bool:

@@ -188,7 +188,7 @@ class PermanentSubscriptions:
     def _filter(self, held: Filter) -> FilterRun:
         run = self._filters.get(held)
         if run is None:
-            run = self._filters[held] = FilterRun(held, self._system.subscriptions)
+            run = self._filters[held] = FilterRun(held, self._system)
         elif run.error is not None:
             run.retry()
         return run

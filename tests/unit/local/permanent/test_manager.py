@@ -10,14 +10,15 @@ import pytest
 from unit.local.permanent.subscribing import STONES, SUBSCRIPTION, Machine, Pager, turns
 from unit.local.systems import STONE
 from wmix.cim.instances import CimInstance
-from wmix.config import Limits, Settings
-from wmix.errors import InvalidParameter, InvalidPath, InvalidQuery, WmiError
+from wmix.config import Limits, Settings, Subscriptions
+from wmix.errors import AccessDenied, InvalidParameter, InvalidPath, InvalidQuery, WmiError
 from wmix.local.permanent.filter_run import AGAIN
 from wmix.local.permanent.manager import LOOK
 from wmix.port.caller import Caller, Rights
-from wmix.port.requests import PutClass, PutInstance
+from wmix.port.requests import ExecMethod, PutClass, PutInstance
 from wmix.providers.registration import provider
 from wmix.repository.memory import MemoryRepository
+from wmix.security.descriptor import SecurityDescriptor
 from wmix.status import WBEM_E_INVALID_QUERY_TYPE
 from wmix.testing.clock import run_virtual
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from wmix.local.permanent.manager import BindingState
     from wmix.port.provider import InstanceRequest
 
 ADMINISTRATORS = (1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0)
@@ -425,29 +427,66 @@ def test_the_creator_is_who_puts_it_whatever_the_object_says() -> None:
     on_machine(test)
 
 
-@pytest.mark.parametrize(
-    ("query", "namespace", "reason"),
-    [
-        (STONES, "root\\t", "only an administrator's filter may ask elsewhere"),
-        (
-            'SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE TargetInstance ISA "__EventFilter"',
-            None,
-            "only an administrator's filter may have classes polled",
-        ),
-    ],
-)
-def test_filters_of_others_neither_ask_elsewhere_nor_poll(query: str, namespace: str | None, reason: str) -> None:
-    async def test(machine: Machine, _: Pager) -> None:
-        caller = Caller("someone", rights=Rights.ENABLE | Rights.FULL_WRITE, sids=("S-1-5-21-7",))
-        held = await machine.put(
-            "__EventFilter", caller=caller, Name="f", Query=query, QueryLanguage="WQL", EventNamespace=namespace
+SOMEONE = Caller("someone", rights=Rights.ENABLE | Rights.FULL_WRITE, sids=("S-1-5-21-7",))
+
+
+async def subscribe_as_someone(machine: Machine, query: str = STONES) -> BindingState:
+    held = await machine.put(
+        "__EventFilter", caller=SOMEONE, Name="f", Query=query, QueryLanguage="WQL", EventNamespace="root\\t"
+    )
+    await machine.bind(held, await machine.put("Demo_Pager", Name="c"))
+    return machine.states()[0]
+
+
+def test_the_filter_of_a_user_asks_with_what_namespaces_grant_that_user() -> None:
+    async def test(machine: Machine, pager: Pager) -> None:
+        assert (await subscribe_as_someone(machine)).is_active
+        await machine.stone("a")
+        await turns()
+        assert pager.names == ["a"]
+        # Nobody but administrators may enter any more; who subscribes anew is turned away.
+        sd = SecurityDescriptor.parse("O:BAG:BAD:P(A;CI;CCDCLCSWRPWPDTLORCWD;;;BA)")
+        await machine.services("root\\t").run(
+            ExecMethod(path="__SystemSecurity=@", method="SetSD", parameters=await _descriptor(machine, sd), flags=0x10)
         )
-        await machine.bind(held, await machine.put("Demo_Pager", Name="c"))
-        (state,) = machine.states()
+        await machine.delete('__EventFilter.Name="f"')
+        state = await subscribe_as_someone(machine)
         assert state.reason is not None
-        assert reason in state.reason
+        assert "ENABLE" in state.reason
 
     on_machine(test)
+
+
+async def _descriptor(machine: Machine, descriptor: SecurityDescriptor) -> CimInstance:
+    cls = await machine.system.schema.resolve("root\\t", "__SystemSecurity")
+    signature = cls.methods["SetSD"].in_signature
+    assert signature is not None
+    made = CimInstance(signature.layout, signature.layout.unset)
+    made["SD"] = tuple(descriptor.octets)
+    return made
+
+
+def test_the_filter_of_a_user_has_nothing_polled() -> None:
+    async def test(machine: Machine, _: Pager) -> None:
+        query = 'SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE TargetInstance ISA "Stone"'
+        state = await subscribe_as_someone(machine, query)
+        assert state.reason == "only an administrator's filter may have classes polled (WITHIN)"
+
+    on_machine(test)
+
+
+def test_the_log_file_of_a_user_is_in_a_directory_of_the_configuration(tmp_path: Path) -> None:
+    async def test(machine: Machine, _: Pager) -> None:
+        with pytest.raises(AccessDenied, match="no administrator has put"):
+            await machine.put("LogFileEventConsumer", caller=SOMEONE, Name="c", Filename=str(tmp_path / "log"))
+        await machine.put("LogFileEventConsumer", Name="c", Filename=str(tmp_path / "log"))
+
+    on_machine(test)
+
+    async def allowed(machine: Machine, _: Pager) -> None:
+        await machine.put("LogFileEventConsumer", caller=SOMEONE, Name="c", Filename=str(tmp_path / "log"))
+
+    on_machine(allowed, Settings(subscriptions=Subscriptions(log_directories=(str(tmp_path),))))
 
 
 def test_the_number_of_bindings_is_bounded() -> None:
