@@ -54,7 +54,7 @@ fix: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[bench]'
-	@for part in engine events mof repository sealing wmio wire; do $(BIN)/python bench/$$part.py || missed="$$missed $$part"; done; \
+	@for part in engine events mof repository sealing server wmio wire; do $(BIN)/python bench/$$part.py || missed="$$missed $$part"; done; \
 	test -z "$$missed" || { echo "aims were missed by:$$missed" >&2; exit 1; }
 
 FUZZ_SECONDS ?= 600
