@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from unit.engine.fakes import FakeRemote, Gated, engine_over, ids, numbers, settings
+from unit.engine.fakes import FakeRemote, Gated, Recorder, engine_over, ids, numbers, settings
 from wmix.errors import AccessDenied, DeadlineExceeded, InvalidOperation, InvalidParameter, ProviderError
 from wmix.port.caller import Caller
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY
@@ -277,5 +277,26 @@ def test_a_reader_of_streams_waits_a_moment_for_a_fuller_portion_once_there_is_s
         assert loop.time() == pytest.approx(0.7)
         portion = await enumerator.next_some(1, 9, linger=0.5)
         assert (portion.status, portion.returned) == (WBEM_S_TIMEDOUT, 0)
+
+    run_virtual(body)
+
+
+@pytest.mark.parametrize("way", ["reset", "clone"])
+def test_what_moves_the_place_waits_for_the_deliveries_before_it(way: str) -> None:
+    async def body() -> None:
+        script = Gated()
+        services = engine_over(FakeRemote(script)).services("r", Caller("me"))
+        enumerator = services.open(ExecQuery(query="q", flags=REWINDABLE))
+        sink = Recorder()
+        enumerator.next_async(2, services.delivery(sink))
+        script.give(1)
+        await asyncio.sleep(1)
+        moving: asyncio.Future[Any] = asyncio.ensure_future(getattr(enumerator, way)())
+        await asyncio.sleep(1)
+        assert not moving.done()
+        script.give(2)
+        found = await moving
+        assert sink.ids == [1, 2]
+        assert (found or enumerator).position == (2 if way == "clone" else 0)
 
     run_virtual(body)

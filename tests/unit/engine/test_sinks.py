@@ -181,3 +181,20 @@ def test_true_is_no_failure_code() -> None:
         assert not await delivery.indicate([batch(2)])
 
     run_virtual(body)
+
+
+def test_a_sink_of_coroutines_that_exits_ends_its_operation_and_not_the_loop() -> None:
+    class Exiting(Slow):
+        async def indicate(self, objects: Sequence[Any]) -> None:
+            raise SystemExit(3)
+
+    async def body() -> None:
+        sink = Exiting()
+        delivery = SinkDelivery(sink, timeout=30)
+        assert not await delivery.indicate([batch(1)])
+        assert delivery.error is not None
+        assert "raised SystemExit(3)" in str(delivery.error)
+        await delivery.set_status(0, 0)
+        assert sink.events == ["end 0"]
+
+    run_virtual(body)
