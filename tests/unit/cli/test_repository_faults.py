@@ -7,6 +7,8 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +17,7 @@ import wmix
 from wmix.cli.main import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 COUNT = 2000
 
@@ -27,15 +28,20 @@ LARGE = "class Shop_Large { [key] uint32 Id; string Text; };\n" + "".join(
 )
 
 
+def make_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go to *place*, with a repository in which one class is stored."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("WMIX_REPOSITORY", str(place / "r.sqlite"))
+    (place / "small.mof").write_text(SMALL)
+    (place / "large.mof").write_text(LARGE)
+    with wmix.connect(namespace="root/default") as client:
+        client.compile(SMALL)
+
+
 @pytest.fixture(name="place", autouse=True)
 def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a repository in which one class is stored."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WMIX_REPOSITORY", str(tmp_path / "r.sqlite"))
-    (tmp_path / "small.mof").write_text(SMALL)
-    (tmp_path / "large.mof").write_text(LARGE)
-    with wmix.connect(namespace="root/default") as client:
-        client.compile(SMALL)
+    make_place(tmp_path, monkeypatch)
     return tmp_path
 
 
@@ -160,21 +166,31 @@ for command in (
 """
 
 
-def test_a_read_only_file_is_read_and_not_written(place: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    own = tmp_path_factory.mktemp("own") / "r.sqlite"
-    (place / "r.sqlite").chmod(0o444)
-    for folder in (place, *list(place.parents)[:-2]):
-        folder.chmod(0o555 if folder == place else 0o755)
-    try:
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", READ_ONLY, str(own), os.devnull],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-    finally:
+@pytest.fixture(name="open_place")
+def _open_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A place like the other, which every user reaches.
+
+    Not below the folder of pytest: there another run on the same machine takes the rights of other users away.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        make_place(place, monkeypatch)
+        place.chmod(0o555)
+        (place / "r.sqlite").chmod(0o444)
+        yield place
         place.chmod(0o755)
+
+
+def test_a_read_only_file_is_read_and_not_written(open_place: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    own = tmp_path_factory.mktemp("own") / "r.sqlite"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", READ_ONLY, str(own), os.devnull],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    open_place.chmod(0o755)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.partition("---\n")[2].splitlines()
     assert lines[0].startswith("__CLASS")
