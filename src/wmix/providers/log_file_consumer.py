@@ -36,6 +36,8 @@ _ADMINISTRATORS: Final = tuple(ADMINISTRATORS.octets)
 _BOM: Final = b"\xff\xfe"
 _SHORT_NAME: Final = re.compile(r"[^.]{1,8}(\.[^.]{0,3})?", re.DOTALL)
 _LAST: Final = 999
+#: Tries to get hold of a file that others put away meanwhile.
+_ATTEMPTS: Final = 100
 
 
 def consumers(_settings: Settings) -> list[ConsumerDefinition]:
@@ -76,17 +78,16 @@ def write_line(filename: str, text: str, *, limit: int, is_unicode: bool) -> Non
         WmiError: the file cannot be written: ACCESS_DENIED for want of permission, else FAILED.
     """
     try:
-        descriptor = _open(filename)
+        descriptor = _locked(filename)
         try:
             if limit and os.fstat(descriptor).st_size > limit:
-                os.close(descriptor)
-                descriptor = -1
                 os.rename(filename, archive_name(filename))
-                descriptor = _open(filename)
+                # Whoever waits for the lock of the old file finds that it is another one now.
+                old, descriptor = descriptor, _locked(filename)
+                os.close(old)
             _append(descriptor, text, is_unicode)
         finally:
-            if descriptor >= 0:
-                os.close(descriptor)
+            os.close(descriptor)
     except PermissionError as error:
         raise AccessDenied(f"{filename}: {error.strerror}") from error
     except OSError as error:
@@ -95,6 +96,25 @@ def write_line(filename: str, text: str, *, limit: int, is_unicode: bool) -> Non
             status=WBEM_E_FAILED,
             hint="the directory must exist, with room on its disk",
         ) from error
+
+
+def _locked(filename: str) -> int:
+    """The file, for nobody else who asks in this way: two who put it away at once would lose one of the two."""
+    import fcntl
+
+    for _ in range(_ATTEMPTS):
+        descriptor = _open(filename)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(descriptor), os.stat(filename, follow_symlinks=False)):
+                return descriptor
+        except FileNotFoundError:
+            pass  # it was put away while we waited
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+    raise OSError(f"{filename} is put away again and again")
 
 
 def _open(filename: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,17 @@ def test_without_a_limit_nothing_is_put_away(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["log"]
     write(path)  # the default is 65535
     assert sorted(os.listdir(tmp_path)) == ["log", "log.001"]
+
+
+def test_consumers_that_share_a_file_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(lambda num: write(path, num=num, MaximumFileSize=40), range(400)):
+            pass
+    lines = [line for file in tmp_path.iterdir() for line in file.read_text().splitlines()]
+    assert sorted(map(int, lines)) == list(range(400))
+    # Each was put away when it was full, and not before.
+    assert all(file.stat().st_size > 40 for file in tmp_path.iterdir() if file != path)
 
 
 @pytest.mark.parametrize(
