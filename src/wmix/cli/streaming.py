@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wmix.cli.exit_codes import DONE, FAILED, INTERRUPTED, PARTIAL, exit_code
 from wmix.cli.progress import Progress
-from wmix.errors import DeadlineExceeded, WmiError
+from wmix.errors import DeadlineExceeded, ProtocolError, WmiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
     from wmix.cli.render import Renderer
-    from wmix.cli.render.records import Selection
+    from wmix.cli.render.records import Record, Selection
     from wmix.cli.terminal import Output, Terminal
 
     class Handle(Protocol):
@@ -96,6 +96,7 @@ class Streaming:
         self._started = clock()
         self._progress = Progress(terminal, shown=output.is_file or terminal.shows_results, clock=clock)
         self._wrote = False
+        self._damaged = 0
         #: Rows that were given to the renderer.
         self.rows = 0
 
@@ -130,8 +131,9 @@ class Streaming:
             now = self._clock()
             if found:
                 heard = spoken = now
-                self.rows += len(found)
-                self._write(self._renderer.rows(self._selection.records(found)))
+                records = self._records(found)
+                self.rows += len(records)
+                self._write(self._renderer.rows(records))
             elif now - heard >= self._timeout and not self._handle.exhausted:
                 self._handle.cancel()
                 raise DeadlineExceeded(
@@ -148,6 +150,21 @@ class Streaming:
                 return
         # The error of a failed call comes when everything before it was read.
         self._handle.next_batch(1, 0)
+
+    def _records(self, found: Sequence[CimInstance | CimClass]) -> list[Record]:
+        """What is shown of *found*; objects of a host whose values turn out to be damaged are left out and counted."""
+        try:
+            return self._selection.records(found)
+        except ProtocolError:
+            return [record for item in found for record in self._record(item)]
+
+    def _record(self, item: CimInstance | CimClass) -> list[Record]:
+        try:
+            return self._selection.records([item])
+        except ProtocolError as error:
+            _log.info("an object could not be decoded: %s", error)
+            self._damaged += 1
+            return []
 
     def _write(self, text: str) -> None:
         notes, self._renderer.notes = self._renderer.notes, []
@@ -201,7 +218,7 @@ class Streaming:
             self._terminal.note(f"wmix: partial result: {self.rows} {self._what}{plural} came before")
 
     def _verdict(self) -> int:
-        missing = len(self._handle.errors)
+        missing = len(self._handle.errors) + self._damaged
         if not missing:
             return DONE
         self._terminal.note(f"wmix: {missing} object{'' if missing == 1 else 's'} could not be decoded")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,7 @@ from wmix.cli.render import Page, make_renderer
 from wmix.cli.render.records import Selection
 from wmix.cli.streaming import Streaming
 from wmix.cli.terminal import Terminal
-from wmix.errors import ConnectError, NotFound, WmiError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from wmix.errors import ConnectError, NotFound, ProtocolError, WmiError
 
 NUMBER = derive(None, "Test_Number", properties=[CimProperty("Id", CimType.UINT32)])
 
@@ -199,6 +197,26 @@ def test_an_interrupt_keeps_rows_closes_the_array_and_cancels() -> None:
     assert run.handle.cancelled
     assert run.out == '[\n{"Id": 0},\n{"Id": 1}\n]\n'
     assert run.err == "wmix: interrupted\nwmix: partial result: 2 rows came before\n"
+
+
+class Damaged(Sequence[object]):
+    """The values of an object whose octets are damaged: that shows when one is read."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: object) -> Any:
+        raise ProtocolError("the heap ends too early")
+
+
+def test_an_object_whose_values_are_damaged_is_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mixed(i: int) -> CimInstance:
+        return CimInstance(NUMBER.layout, Damaged()) if i == 1 else CimInstance.of(NUMBER, {"Id": i})
+
+    monkeypatch.setitem(globals(), "number", mixed)
+    run = Run(3)
+    assert run.code == 3
+    assert run.err.startswith("wmix: 1 object could not be decoded\nwmix: partial result: 2 rows")
 
 
 def test_objects_that_could_not_be_decoded_make_the_result_partial() -> None:
