@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from wmix.errors import ProtocolError, WmiError
+from wmix.errors import AccessDenied, ProtocolError, WmiError
 from wmix.net.endpoints import EPM
 from wmix.net.stubs import ACCESS_DENIED, RpcFault
 from wmix.protocol.dcom.identifiers import IID_IRemUnknown, IID_IRemUnknown2, IID_IUnknown
@@ -109,8 +109,12 @@ class Dispatcher:
         return self._invoke(call, exported.object.stub, method, function, stub, exported)
 
     def _check_level(self, call: IncomingCall) -> None:
-        if call.login is None or call.login.level < self.minimum_level:
-            raise RpcFault(ACCESS_DENIED)
+        level = AuthLevel.NONE if call.login is None else call.login.level
+        if level < self.minimum_level:
+            raise RpcFault(ACCESS_DENIED) from AccessDenied(
+                f"a call at level {level}; {self.minimum_level} is the least that is accepted",
+                hint="let the client sign its calls (5), or encrypt them (6)",
+            )
 
     def _invoke(
         self,

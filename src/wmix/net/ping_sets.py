@@ -66,11 +66,16 @@ class PingSets:
                 deleted = ()
             found.sequence = sequence
         else:
+            set_id = int.from_bytes(os.urandom(8), "little") or 1
+            found = _PingSet(sequence, self._clock())
+        found.oids.update([oid for oid in added if self._exporter.ping(oid)][: limits.pinged_objects - len(found.oids)])
+        if set_id not in self._sets:
+            if not found.oids:
+                # Nobody without an object fills the table, which can be asked without a login.
+                return set_id, 0
             if len(self._sets) >= limits.ping_sets:
                 return 0, RPC_S_SERVER_TOO_BUSY & _CODE
-            set_id = int.from_bytes(os.urandom(8), "little") or 1
-            found = self._sets[set_id] = _PingSet(sequence, self._clock())
-        found.oids.update([oid for oid in added if self._exporter.ping(oid)][: limits.pinged_objects - len(found.oids)])
+            self._sets[set_id] = found
         found.oids.difference_update(deleted)
         self._ping(found)
         return set_id, 0

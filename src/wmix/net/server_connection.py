@@ -17,7 +17,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Final, Protocol
 
-from wmix.errors import WmiError
+from wmix.errors import AccessDenied, WmiError
 from wmix.net.incoming import IncomingCall, LoginIdentity
 from wmix.net.string_bindings import plain_address
 from wmix.net.stubs import RpcFault
@@ -112,7 +112,7 @@ class ConnectionHost(Protocol):
         ...
 
     def logged_in(self, user: str, address: str, error: WmiError | None) -> None:
-        """A login has succeeded, or has failed with *error*."""
+        """A login has succeeded, or has failed with *error*; also for a call that is refused because of its login."""
         ...
 
 
@@ -332,6 +332,8 @@ class ServerConnection(asyncio.Protocol):
             answer = dispatcher.answer(call, interface, event.opnum, event.stub)
         except RpcFault as fault:
             self._association.fault(event.call_id, fault.status, did_not_execute=True)
+            if isinstance(fault.__cause__, AccessDenied):
+                self._host.logged_in(call.user, self.peer, fault.__cause__)
             return
         if isinstance(answer, bytes):
             self._association.reply(event.call_id, answer)

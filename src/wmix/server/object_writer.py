@@ -87,9 +87,14 @@ class ObjectWriter:
         for batch in batches:
             if isinstance(batch, RowBatch):
                 writer = encoder.writer(batch.layout)
-                head, part = encoder.head(_INSTANCE_FLAG, batch.origin), writer.part.data
+                head, part, write = encoder.head(_INSTANCE_FLAG, batch.origin), writer.part.data, writer.write
+                identifier, is_known = known.identify(part)
                 for row in batch.rows:
-                    self._add(objects, head, part, writer.write(row), known)
+                    if is_known:
+                        objects.append((INSTANCE_WITHOUT_CLASS, identifier, head + write(row)))
+                    else:
+                        objects.append((INSTANCE, identifier, b"".join((head, part, write(row)))))
+                        identifier, is_known = known.identify(part)
             else:
                 for item in batch.objects():
                     if isinstance(item, CimClass):

@@ -206,9 +206,17 @@ def test_an_older_message_takes_nothing_out() -> None:
 
 def test_sets_are_bounded_and_unknown_ones_refused() -> None:
     table = Table(ServerLimits(ping_sets=1))
-    assert table.pings.complex(9, 1, [], [])[1] == OR_INVALID_SET & 0xFFFF
-    assert table.pings.complex(0, 1, [], [])[1] == 0
-    assert table.pings.complex(0, 1, [], [])[1] == RPC_S_SERVER_TOO_BUSY & 0xFFFF
+    oid = table.export().oid
+    assert table.pings.complex(9, 1, [oid], [])[1] == OR_INVALID_SET & 0xFFFF
+    assert table.pings.complex(0, 1, [oid], [])[1] == 0
+    assert table.pings.complex(0, 1, [oid], [])[1] == RPC_S_SERVER_TOO_BUSY & 0xFFFF
+
+
+def test_whoever_has_no_object_makes_no_set() -> None:
+    table = Table()
+    set_id, status = table.pings.complex(0, 1, [4711], [])
+    assert (status, len(table.pings)) == (0, 0)
+    assert table.pings.simple(set_id) == OR_INVALID_SET & 0xFFFF
 
 
 def test_one_user_cannot_take_everything() -> None:

@@ -473,6 +473,9 @@ def test_activation_and_objects_are_refused_below_integrity(level: int) -> None:
         with pytest.raises(FaultReceived, match="00000005"):
             peer.rem_unknown = other.rem_unknown
             await peer.query_interface(services, wbem.IID_IWbemServices)
+        refusals = [str(error) for _, address, error in fixture.logins if error is not None]
+        assert len(refusals) == 3
+        assert all(f"a call at level {max(level, 1)}; 5 is the least" in text for text in refusals)
 
     talking(test)
 
