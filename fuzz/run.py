@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("wql", "like", "mof", "path", "datetime")
+NAMES = ("wql", "like", "mof", "path", "datetime", "descriptor")
 """Those of ``targets.TARGETS``, which is only imported where it is instrumented."""
 
 SLOWEST = 5

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from wmix.cim.datetime import CimDateTime
 from wmix.cim.paths import ObjectPath, normalize_namespace, split_resource
 from wmix.cim.wbem_path import WbemPath
-from wmix.errors import InvalidDatetime, InvalidQuery, QuotaExceeded, WmiError
+from wmix.errors import InvalidDatetime, InvalidParameter, InvalidQuery, QuotaExceeded, WmiError
 from wmix.mof.ast_printer import document_text
 from wmix.mof.diagnostics import MAX_DIAGNOSTICS, InvalidMof
 from wmix.mof.elaborate import Compilation
 from wmix.mof.includes import unit_of
 from wmix.mof.parser import parse as parse_mof
 from wmix.mof.source import decode
+from wmix.security.descriptor import SecurityDescriptor
 from wmix.wql.like import compile_like, has_wildcards
 from wmix.wql.parser import parse as parse_wql
 from wmix.wql.printer import to_text
@@ -135,6 +136,23 @@ def datetime(data: bytes) -> None:
         assert CimDateTime.from_datetime(moment).to_datetime() == moment
 
 
+def descriptor(data: bytes) -> None:
+    """A security descriptor, as octets or as SDDL, that comes back from either form; or InvalidParameter."""
+    for read, given in ((SecurityDescriptor.read, data), (SecurityDescriptor.parse, _text(data))):
+        try:
+            found = read(given)  # type: ignore[operator]  # each takes its own
+        except InvalidParameter as error:
+            assert error.diagnostic()
+            continue
+        again = SecurityDescriptor.read(found.octets)
+        assert again.octets == found.octets
+        try:
+            text = again.sddl
+        except InvalidParameter:
+            continue
+        assert SecurityDescriptor.parse(text).sddl == text
+
+
 TARGETS = {
     "wql": Target(
         wql,
@@ -195,5 +213,16 @@ TARGETS = {
             "99991231235959.999999+720",
         ),
         ("********", ".", "+", "-", ":000", "000000", "99991231"),
+    ),
+    "descriptor": Target(
+        descriptor,
+        (
+            "O:BAG:BAD:PAI(A;CI;CCDCLCSWRPWPDTLORCWD;;;BA)(D;CIIO;0x1F;;;S-1-5-21-1-2-3-1001)S:(AU;SAFA;GA;;;WD)",
+            "D:NO_ACCESS_CONTROL",
+            "O:SYD:(OA;;CC;03020100-0504-0706-0809-0a0b0c0d0e0f;;S-1-0x10000000000-7)",
+            "\x01\x00\x04\x40\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x14\x00\x00\x00\x02\x00\x08\x00\x00\x00\x00\x00",
+        ),
+        ("O:", "G:", "D:", "S:", "P", "AI", "AR", "(A;", "(D;", "(AU;", "(OA;", ";;;", "CI", "IO", "CC", "WD)", "S-1-",
+         "0x", "\x01\x00\x04\x80"),
     ),
 }  # fmt: skip

@@ -53,7 +53,7 @@ def granted(
         if entry.type in _ALLOWS and entry.object_type is None:
             allowed |= mask & ~denied
         elif entry.type in _DENIES and entry.object_type is None:
-            denied |= mask & ~allowed
+            denied |= mask
     return allowed & most
 
 
