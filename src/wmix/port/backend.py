@@ -257,6 +257,8 @@ class Repository(Protocol):
     def changes(self, listener: ChangeListener) -> Callable[[], None]:
         """Tell *listener* every write that is committed from now on; what is returned ends that.
 
+        Writes of other processes that share the database are told a moment later than those of this one.
+
         Transactions are told in the order of their commits, each whole.  Deleting a class deletes its instances: they
         are told before it.  Deleting a namespace tells it and those below it, without what was in them.  Reading what
         was there before costs each write a little while somebody listens, and nothing otherwise.

@@ -7,6 +7,7 @@ while nobody listens: a write then costs what it always did.  Listeners may come
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ class ChangeLog:
     """Who listens to the changes of a repository."""
 
     def __init__(self) -> None:
+        #: Tells this repository from others that write into the same database.
+        self.identity = os.urandom(16).hex()
         self._lock = threading.Lock()
         # Replaced as a whole, so that telling needs no lock.
         self._listeners: tuple[ChangeListener, ...] = ()
@@ -76,13 +79,20 @@ class Pending:
 
     def __init__(self, log: ChangeLog) -> None:
         self.log = log
+        #: Whether another process listens, for which the changes are written down.
+        self.is_journalled = False
         self._changes: list[Change] = []
         self._marks: list[int] = []
 
     @property
     def is_heard(self) -> bool:
         """Whether changes are to be noted."""
-        return self.log.is_heard
+        return self.is_journalled or self.log.is_heard
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What was noted."""
+        return self._changes
 
     def instance(self, namespace: str, previous: CimInstance | None, current: CimInstance | None) -> None:
         """Note what happened to an instance."""

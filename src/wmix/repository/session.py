@@ -134,6 +134,10 @@ class WriteSession:
                 hint="repeat all of it in a new transaction",
             )
         try:
+            if self._pending.is_journalled and self._pending.changes:
+                from wmix.repository.journal import note  # which is made of sessions
+
+                note(self._writer, self._pending.changes, self._pending.log.identity)
             changes = self._writer.schema_changes()
             self._transaction.commit()
         except _FAULTS as error:

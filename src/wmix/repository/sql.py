@@ -23,6 +23,7 @@ from wmix.errors import InvalidClass, InvalidNamespace
 from wmix.port.backend import NamespaceSecurity
 from wmix.repository.changes import ChangeLog
 from wmix.repository.database import database_at
+from wmix.repository.journal import OthersWrites
 from wmix.repository.reading import Cursor, Page, Reader
 from wmix.repository.session import ReadSession, WriteSession
 from wmix.repository.threads import Crew, Turnstile
@@ -279,8 +280,18 @@ class SqlRepository:
         return await self._write(Writer.delete_instance, namespace, class_name, keys)
 
     def changes(self, listener: ChangeListener) -> Callable[[], None]:
-        """Tell *listener*, on the writing thread, what is written here from now on; see the protocol."""
-        return self._log.listen(listener)
+        """Tell *listener* what is written from now on; see the protocol.
+
+        It is called on the writing thread for writes of this process, and on the watching thread for those of others,
+        which are told within :data:`POLL` seconds and a little.
+        """
+        stop = self._log.listen(listener)
+        if self._watcher is not None:
+            self._watcher.hurry()
+        elif self._database.may_exist():
+            # Only what is open is watched.
+            self._readers.submit(lambda _: self._open(create=False))
+        return stop
 
     # -- transactions -----------------------------------------------------------------------------------------------
 
@@ -399,7 +410,8 @@ class SqlRepository:
         if not self._prepared:
             with self._opening:
                 if self._watcher is None and self._database.prepare(create=create):
-                    self._watcher = Watcher(self._database, POLL, self._note, self._found_damage)
+                    others = OthersWrites(self._database, self._log)
+                    self._watcher = Watcher(self._database, POLL, self._note, self._found_damage, others)
                     self._version += 1
                     self._prepared = True
         return self._prepared

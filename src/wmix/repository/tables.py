@@ -9,6 +9,8 @@
     instance        class, key, definition it was written with, row (see ``encoding``), in order of creation
     indexed         class, property: properties with an index
     entry           indexed property, value, instance
+    listener        processes that listen to the writes of others, and until when (see ``journal``)
+    journal         what was written while somebody listened
 
 Names are compared by their folded form, which is a column of its own.  Every write transaction begins with a look at
 ``state``; where a database lets several write at once (PostgreSQL) that look locks the row, so that writers take
@@ -54,13 +56,15 @@ __all__ = [
     "indexed",
     "instances",
     "is_prepared",
+    "journal",
+    "listeners",
     "migrate",
     "namespaces",
     "state",
     "stored_version",
 ]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Version of these tables.  A change of them adds one and a function to ``_MIGRATIONS``."""
 
 _tables: Final = MetaData()
@@ -144,6 +148,42 @@ entries: Final = Table(
     sqlite_with_rowid=False,
 )
 
+listeners: Final = Table(
+    "wmix_listener",
+    _tables,
+    Column("id", Text, primary_key=True),
+    #: Milliseconds since 1970 until which it is there, unless it says so again.
+    Column("until", BigInteger, nullable=False),
+)
+
+journal: Final = Table(
+    "wmix_journal",
+    _tables,
+    Column("id", _Number, primary_key=True),
+    Column("writer", Text, nullable=False),
+    #: Milliseconds since 1970.
+    Column("written", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    #: Of a namespace, its full name.
+    Column("name", Text),
+    #: What was there before and what is there now; no definition for nothing.
+    Column("old_definition", BigInteger),
+    Column("old_row", LargeBinary),
+    Column("old_qualifiers", LargeBinary),
+    Column("new_definition", BigInteger),
+    Column("new_row", LargeBinary),
+    Column("new_qualifiers", LargeBinary),
+    # A reader goes on behind the last entry that it has seen: numbers must not come again.
+    sqlite_autoincrement=True,
+)
+
+
+def _add_journal(connection: Connection) -> None:
+    """Version 3: processes that share the database hear of each other's writes."""
+    for table in (listeners, journal):
+        table.create(connection, checkfirst=True)
+
 
 def _add_security(connection: Connection) -> None:
     """Version 2: namespaces have security descriptors."""
@@ -152,7 +192,7 @@ def _add_security(connection: Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {namespaces.name} ADD COLUMN {column}")
 
 
-_MIGRATIONS: Final[dict[int, Callable[[Connection], None]]] = {1: _add_security}
+_MIGRATIONS: Final[dict[int, Callable[[Connection], None]]] = {1: _add_security, 2: _add_journal}
 """Version -> what makes the next one of it, within the transaction of the upgrade."""
 
 

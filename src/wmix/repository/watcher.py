@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wmix.repository.database import Database
+    from wmix.repository.journal import OthersWrites
 
 __all__ = ["Watcher"]
 
@@ -34,12 +35,15 @@ class Watcher:
         interval: float,
         changed: Callable[[int], None],
         damaged: Callable[[WmiError], None],
+        others: OthersWrites,
     ) -> None:
         self._database = database
         self._interval = interval
         self._changed = changed
         self._damaged = damaged
-        self._stop = threading.Event()
+        self._others = others
+        self._wake = threading.Event()
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="wmix-repository-watch", daemon=True)
         self._thread.start()
 
@@ -50,6 +54,7 @@ class Watcher:
             while True:
                 try:
                     self._changed(session.read(Reader.schema_changes))
+                    self._others.look(session)
                     if not checked:
                         checked = True
                         self._database.check()
@@ -59,14 +64,22 @@ class Watcher:
                         self._damaged(error)
                         return
                     _log.debug("the repository %s could not be looked at: %s", self._database.place, error)
-                if self._stop.wait(self._interval):
+                self._wake.wait(self._interval)
+                self._wake.clear()
+                if self._stopped:
                     return
         finally:
+            self._others.close()
             session.close()
+
+    def hurry(self) -> None:
+        """Look at once."""
+        self._wake.set()
 
     def stop(self) -> None:
         """Make it end."""
-        self._stop.set()
+        self._stopped = True
+        self._wake.set()
 
     def join(self, timeout: float) -> None:
         """Wait until it has ended, *timeout* seconds at most."""

@@ -9,10 +9,11 @@ Properties with the qualifier ``Indexed`` get an index: an entry per instance, k
 
 from __future__ import annotations
 
+import time
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from wmix.cim.instances import CimInstance
@@ -31,7 +32,7 @@ from wmix.repository.stored_keys import (
     name_text,
     require_name,
 )
-from wmix.repository.tables import classes, definitions, entries, indexed, instances, namespaces, state
+from wmix.repository.tables import classes, definitions, entries, indexed, instances, listeners, namespaces, state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,14 +46,15 @@ if TYPE_CHECKING:
     #: The values and the row of an instance by its key.
     _Rows = dict[bytes, tuple[Sequence[object], dict[str, Any]]]
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "own_qualifiers"]
 
 #: Instances written by one statement.
 _ROWS_AT_ONCE: Final = 500
 #: Class definitions whose numbers are kept by identity.
 _MAX_NUMBERS: Final = 1024
 
-_lock_state: Final = select(state.c.schema_changes).with_for_update()
+_is_heard: Final = exists().where(listeners.c.until > bindparam("now"), listeners.c.id != bindparam("me"))
+_lock_state: Final = select(state.c.schema_changes, _is_heard.label("is_heard")).with_for_update(of=state)
 _bump: Final = update(state).values(schema_changes=state.c.schema_changes + 1)
 _find_namespace: Final = select(namespaces.c.id).where(namespaces.c.folded == bindparam("of"))
 _find_class: Final = select(classes.c.id, classes.c.instances_definition_id).where(
@@ -116,7 +118,10 @@ class Writer(Reader):
 
     def begin(self) -> None:
         """Look at the state, which also takes the turn among the writers of all processes."""
-        changes = int(self.connection.execute(_lock_state).scalar_one())
+        asked = {"now": int(time.time() * 1000), "me": self._pending.log.identity}
+        found = self.connection.execute(_lock_state, asked).one()
+        changes = int(found.schema_changes)
+        self._pending.is_journalled = bool(found.is_heard)
         if changes != self._changes:
             self.forget()
             self._changes = changes
@@ -142,9 +147,10 @@ class Writer(Reader):
 
     def number_of(self, cls: CimClass) -> int:
         """The number of the definition *cls*; a new one is stored, after its parent's."""
-        return self._known(cls)[0]
+        return self.known(cls)[0]
 
-    def _known(self, cls: CimClass) -> tuple[int, RowWriter]:
+    def known(self, cls: CimClass) -> tuple[int, RowWriter]:
+        """The number of the definition *cls*, and what writes rows of it."""
         kept = self._numbers.get(id(cls))
         if kept is None:
             number = self._store(cls)
@@ -318,7 +324,7 @@ class Writer(Reader):
 
     def _prepared(self, cls: CimClass, put: Sequence[CimInstance]) -> tuple[CimClass, _Rows]:
         """The rows of instances of one definition, by key; the last one of a key counts."""
-        number, writer = self._known(cls)
+        number, writer = self.known(cls)
         rows: _Rows = {}
         for instance in put:
             values = full_values(instance)
