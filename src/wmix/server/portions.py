@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from wmix.engine.calls.enumerator import Enumerator, Portion
     from wmix.net.incoming import IncomingCall
 
-__all__ = ["MOST_OBJECTS", "SharedReader", "next_status"]
+__all__ = ["MOST_OBJECTS", "MOST_SMART_OBJECTS", "SharedReader", "next_status"]
 
-#: Objects of one answer; who asks for more gets these, and WBEM_S_TIMEDOUT, which invites to ask again.
-MOST_OBJECTS: Final = 10_000
+#: Objects of one answer; who asks for more gets these, and WBEM_S_TIMEDOUT, which invites to ask again.  Plain ones
+#: have their class part each, and what is written at once keeps everybody else waiting.
+MOST_OBJECTS: Final = 1_000
+MOST_SMART_OBJECTS: Final = 5_000
 
 
 class SharedReader:
@@ -38,9 +40,9 @@ class SharedReader:
         if not self._holders:
             self.reader.release()
 
-    def next(self, call: IncomingCall, timeout: int, count: int) -> Any:
-        """The portion of a Next, or a coroutine that gives it."""
-        most = min(count, MOST_OBJECTS)
+    def next(self, call: IncomingCall, timeout: int, count: int, most: int = MOST_OBJECTS) -> Any:
+        """The portion of a Next, of *most* objects, or a coroutine that gives it."""
+        most = min(count, most)
         portion = self.reader.next_now(most) if most else None
         return self._next(call, seconds(timeout), most) if portion is None else portion
 

@@ -12,7 +12,7 @@ from wmix.net.stubs import Stub, answers
 from wmix.protocol.wbem.packets import encode_packet
 from wmix.protocol.wbem.smart_enum import WCO_SMART_ENUM, SmartNext, SmartNextReply
 from wmix.server.object_writer import KnownClasses
-from wmix.server.portions import next_status
+from wmix.server.portions import MOST_SMART_OBJECTS, next_status
 
 if TYPE_CHECKING:
     from wmix.engine.calls.enumerator import Portion
@@ -43,7 +43,7 @@ class SmartEnumStub(Stub):
     @answers(WCO_SMART_ENUM, "Next")
     def next(self, call: IncomingCall, asked: SmartNext) -> Any:
         """Up to ``count`` objects as one packet."""
-        found = self._shared.next(call, asked.timeout, asked.count)
+        found = self._shared.next(call, asked.timeout, asked.count, MOST_SMART_OBJECTS)
         return self._later(asked, found) if hasattr(found, "__await__") else self._reply(asked, found)
 
     async def _later(self, asked: SmartNext, found: Any) -> SmartNextReply:

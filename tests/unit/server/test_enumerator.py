@@ -12,6 +12,7 @@ from wmix.protocol.dcom.orpc import OrpcThis, encode_call
 from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, Clone, Next, NextReply, Reset, Skip
 from wmix.protocol.wbem.services import SERVICES, CreateInstanceEnum, ExecQuery
 from wmix.protocol.wmio import decode_object
+from wmix.server.portions import MOST_OBJECTS
 from wmix.status import (
     WBEM_E_ACCESS_DENIED,
     WBEM_E_INVALID_OPERATION,
@@ -261,3 +262,13 @@ def test_a_call_that_is_cancelled_with_its_request_ends_at_once() -> None:
         assert (await peer.answer(call, ENUM_CLASS_OBJECT, "Next")).hresult == WBEM_S_TIMEDOUT
 
     enumerating(test, "CF_Slow", slow=SlowSource())
+
+
+def test_a_portion_is_bounded_whatever_is_asked_for() -> None:
+    async def test(fixture: Fixture, peer: Peer, enumerator: Guid) -> None:
+        first = await next_of(peer, enumerator, 1_000_000)
+        assert (first.hresult, len(first.objects)) == (WBEM_S_TIMEDOUT, MOST_OBJECTS)
+        rest = await next_of(peer, enumerator, 1_000_000)
+        assert (rest.hresult, len(rest.objects)) == (WBEM_S_FALSE, 500)
+
+    enumerating(test, "CF_Slow", slow=SlowSource(MOST_OBJECTS + 500, permitted=True))
