@@ -96,3 +96,24 @@ def test_round_trips_to_the_first_object(work: object, cold: int, warm: int) -> 
         return times[1] - times[0], times[3] - times[2]
 
     assert list(run_virtual(run)) == pytest.approx([cold, warm])
+
+
+def test_many_rows_need_few_round_trips_because_several_portions_are_on_their_way() -> None:
+    async def run() -> float:
+        host = ScriptedHost()
+        host.objects = [instance(PART, Id=f"p{number}") for number in range(16_101)]
+        source = host.source()
+        place = source.open("root/conf")
+        await place.login(scope())
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        rows = 0
+        async for batch in place.query(ExecQuery(query="SELECT * FROM CF_Part"), scope()):
+            rows += len(batch)
+        assert rows == 16_101
+        taken = loop.time() - before
+        await source.close()
+        return taken
+
+    # One by one it would be three to begin with, 1, 100 and sixteen portions of 1,000, and one more for the end: 22.
+    assert run_virtual(run) == pytest.approx(11)

@@ -1,0 +1,69 @@
+"""The commands against a host in another process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wire.far_host import PASSWORD, USER
+from wmix.cli.main import main
+
+if TYPE_CHECKING:
+    from wire.conftest import FarHost
+
+
+@pytest.fixture(autouse=True)
+def _password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WMIX_PASSWORD", PASSWORD)
+
+
+def run(far: FarHost, *words: str, user: str = USER) -> int:
+    return main([*words, "--host", far.place, "--user", user, "--namespace", "root/conf"])
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("query", "SELECT Id, Num FROM CF_Part WHERE Num < 3", "--format", "csv"), "p1,1"),
+        (("query", "SELECT * FROM Far_Many", "--limit", "3", "--format", "jsonl"), '"number 2"'),
+        (("get", 'CF_Part.Id="p2"'), "p2"),
+        (("call", "CF_Job", "Create", "Cmd=four"), "4"),
+        (("classes", "CF_*"), "CF_BigGear"),
+        (("describe", "CF_Job"), "Create"),
+        (("explain", "SELECT * FROM CF_Part"), "smart enumeration"),
+        (("explain", 'SELECT * FROM CF_Part WHERE Id="p1"'), "plain Next"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_a_command_asks_the_host(
+    far: FarHost, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], shown: str
+) -> None:
+    code = run(far, *words)
+    out, err = capsys.readouterr()
+    assert (code, err) == (0, "")
+    assert shown in out
+
+
+def test_objects_are_put_and_deleted(far: FarHost, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(far, "put", 'CF_Pair.A=7,B="seven"', "--create") == 0
+    assert run(far, "get", 'CF_Pair.A=7,B="seven"') == 0
+    assert run(far, "delete", 'CF_Pair.A=7,B="seven"', "--yes") == 0
+    assert run(far, "get", 'CF_Pair.A=7,B="seven"') == 1
+    assert "WBEM_E_NOT_FOUND" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "user", "code", "told"),
+    [
+        (("query", "SELECT * FROM CF_Part"), "FAR\\nobody", 4, "phase: activate"),
+        (("query", "SELECT * FROM CF_None"), USER, 1, "WBEM_E_INVALID_CLASS"),
+        (("query", "SELEKT"), USER, 2, "WBEM_E_INVALID_QUERY"),
+        (("mof", "compile", "none.mof"), USER, 2, "--host"),
+    ],
+)
+def test_failures_have_their_exit_codes(
+    far: FarHost, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], user: str, code: int, told: str
+) -> None:
+    assert run(far, *words, user=user) == code
+    assert told in capsys.readouterr().err
