@@ -179,3 +179,22 @@ def test_a_class_is_made_of_the_empty_one(served: Served) -> None:
         assert services.DeleteClass("CF_Made").GetCallStatus(0) == 0
         with pytest.raises(wmi.DCERPCSessionError, match="NOT_FOUND"):
             services.GetObject("CF_Made")
+
+
+def test_events_come_to_who_waits_for_them(served: Served) -> None:
+    query = "SELECT * FROM __InstanceCreationEvent WITHIN 1 WHERE TargetInstance ISA 'CF_Part'"
+    with impacket_client.connected(served, namespace=CONF) as services:
+        events = services.ExecNotificationQuery(query, 0x30)
+        with pytest.raises(wmi.DCERPCSessionError, match="TIMEDOUT"):
+            events.Next(0, 1)
+        cls, _ = services.GetObject("CF_Gear")
+        made = cls.SpawnInstance()
+        made.Id = "new gear"
+        assert services.PutInstance(made.marshalMe()).GetCallStatus(0) == 0
+        (event,) = events.Next(20_000, 1)
+        assert event.getClassName() == "__InstanceCreationEvent"
+        properties = event.getProperties()
+        assert int(properties["TIME_CREATED"]["value"]) > 0
+        # impacket shows an embedded instance as the text of its octets.
+        assert b"new gear" in bytes.fromhex(str(properties["TargetInstance"]["value"]))
+        events.RemRelease()
