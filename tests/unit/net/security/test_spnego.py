@@ -19,6 +19,7 @@ from wmix.errors import AuthError
 from wmix.net.security.acceptor import AcceptedLogin, Acceptor
 from wmix.net.security.credentials import NTLM, Negotiate
 from wmix.net.security.login import Login, begin_login
+from wmix.net.security.ntlm_messages import AvId, encode_challenge, read_flags
 from wmix.net.security.spnego_login import SpnegoLogin
 from wmix.net.security.spnego_messages import (
     KRB5,
@@ -297,6 +298,67 @@ def test_a_signature_cannot_be_left_out() -> None:
     assert "network" in (caught.value.hint or "")
 
 
+def unsigned_challenge(challenge: bytes) -> bytes:
+    """A challenge without a time stamp: the login that answers it is not signed itself."""
+    info = {AvId.NB_COMPUTER_NAME: b"S\0"}
+    return encode_challenge(read_flags(challenge, 2), challenge[24:32], "SRV1", info)
+
+
+@pytest.mark.usefixtures("no_tickets")
+@pytest.mark.parametrize(("state", "signs"), [(NegState.REQUEST_MIC, True), (NegState.ACCEPT_INCOMPLETE, False)])
+def test_a_login_that_is_not_signed_itself_signs_the_list_when_asked(state: NegState, signs: bool) -> None:
+    client = client_of()
+
+    async def body() -> NegTokenResp:
+        offer = NegTokenInit.decode(await client.step(None) or b"")
+        challenge = await Acceptor(Users(ALICE), host=HOST).begin(AuthType.NTLM, PRIVACY).step(offer.token or b"")
+        answer = NegTokenResp(state, NTLMSSP, unsigned_challenge(challenge or b""))
+        return NegTokenResp.decode(await client.step(answer.encode()) or b"")
+
+    assert (asyncio.run(body()).mic is not None) == signs
+
+
+def test_a_list_whose_first_mechanism_was_passed_over_is_signed(realm: Realm) -> None:
+    """Even when the host does not ask for it: somebody may have changed its answer."""
+    client = client_of(Negotiate("alice@WMIX.TEST", realm.password), realm.host)
+
+    async def body() -> NegTokenResp:
+        await client.step(None)
+        begun = await client.step(NegTokenResp(NegState.ACCEPT_INCOMPLETE, NTLMSSP).encode())
+        token = NegTokenResp.decode(begun or b"").token or b""
+        challenge = await Acceptor(Users(ALICE), host=HOST).begin(AuthType.NTLM, PRIVACY).step(token)
+        answer = NegTokenResp(NegState.ACCEPT_INCOMPLETE, None, unsigned_challenge(challenge or b""))
+        return NegTokenResp.decode(await client.step(answer.encode()) or b"")
+
+    assert asyncio.run(body()).mic is not None
+
+
+@pytest.mark.usefixtures("no_tickets")
+def test_a_login_ends_with_the_hosts_word_that_it_is_complete() -> None:
+    client, server = client_of(), ntlm_server()
+
+    async def body() -> None:
+        challenge = await server.step(await client.step(None) or b"")
+        last = NegTokenResp.decode(await server.step(await client.step(challenge) or b"") or b"")
+        await client.step(last.replace(state=NegState.ACCEPT_INCOMPLETE).encode())
+
+    with pytest.raises(AuthError, match="brings the login no further"):
+        asyncio.run(body())
+
+
+@pytest.mark.usefixtures("no_tickets")
+def test_a_client_that_breaks_off_is_heard() -> None:
+    client, server = client_of(), ntlm_server()
+
+    async def body() -> None:
+        challenge = await server.step(await client.step(None) or b"")
+        last = NegTokenResp.decode(await client.step(challenge) or b"")
+        await server.step(last.replace(state=NegState.REJECT).encode())
+
+    with pytest.raises(AuthError, match="broke the login off"):
+        asyncio.run(body())
+
+
 @pytest.mark.usefixtures("no_tickets")
 def test_a_servers_signature_that_does_not_fit_is_noticed() -> None:
     client, server = client_of(), ntlm_server()
@@ -404,6 +466,22 @@ def test_the_octets_are_pyspnegos() -> None:
         assert ours == Init(["1.2.840.113554.1.2.2", "1.3.6.1.4.1.311.2.2.10"], mech_token=token).pack()
         theirs = Resp(neg_state=1, supported_mech="1.3.6.1.4.1.311.2.2.10", response_token=token, mech_list_mic=b"m")  # type: ignore[arg-type]
         assert NegTokenResp(1, NTLMSSP, token, b"m").encode() == theirs.pack()
+
+
+def test_a_message_that_is_cut_anywhere_is_refused() -> None:
+    for kind, whole in (
+        (NegTokenInit, NegTokenInit((KRB5, NTLMSSP), bytes(200)).encode()),
+        (NegTokenResp, NegTokenResp(1, NTLMSSP, bytes(200), b"mic").encode()),
+    ):
+        for length in range(len(whole)):
+            with pytest.raises(AuthError):
+                kind.decode(whole[:length])
+
+
+@pytest.mark.parametrize("count", [0, 65])
+def test_a_list_has_one_to_64_mechanisms(count: int) -> None:
+    with pytest.raises(AuthError, match=f"a list of {count} mechanisms"):
+        NegTokenInit.decode(NegTokenInit((KRB5,) * count).encode())
 
 
 @given(st.binary(max_size=80))
