@@ -131,6 +131,44 @@ def test_one_bit_anywhere_is_noticed(realm: Realm, level: int, place: int) -> No
         server.security().unprotect(*pieces, sign_header=True)
 
 
+def test_a_pdu_that_is_only_signed_is_refused_where_all_is_sealed(realm: Realm) -> None:
+    from gssapi import raw
+    from gssapi.raw import IOV, IOVBufferType
+
+    client, server = logged_in(realm)
+    context = client.security()._context  # type: ignore[attr-defined]  # what a client that cheats would use
+    iov = IOV((IOVBufferType.data, False, b"b" * 16), IOVBufferType.header, std_layout=False)
+    raw.wrap_iov(context, iov, confidential=False)
+    with pytest.raises(SecurityViolation, match="signed only"):
+        server.security().unprotect(b"", iov[0].value, b"", iov[1].value, sign_header=False)
+
+
+@pytest.mark.parametrize(("flags", "words"), [(0, "Invalid token"), (4096, "lacks out_of_sequence_detection")])
+def test_a_context_of_another_style_is_refused(realm: Realm, flags: int, words: str) -> None:
+    """Neither of DCE style, nor in that style without a sequence."""
+    client = begin_login(Kerberos(ALICE, realm.password), host=realm.host)
+    client._wanted = flags  # type: ignore[attr-defined]  # what a client that cheats would ask for
+    server = Acceptor(None, keytab=realm.keytab).begin(AuthType.KERBEROS, AuthLevel.PRIVACY)
+    with pytest.raises(AuthError, match=words):
+        asyncio.run(exchange(client, server))
+    assert not server.is_complete
+
+
+def test_a_principal_who_is_not_admitted_is_refused(realm: Realm) -> None:
+    acceptor = Acceptor(None, keytab=realm.keytab, admits=lambda name: name != ALICE)
+    client = begin_login(Kerberos(ALICE, realm.password), host=realm.host)
+    with pytest.raises(AuthError, match=r"'alice@WMIX\.TEST' has a ticket and is not let in"):
+        asyncio.run(exchange(client, acceptor.begin(AuthType.KERBEROS, AuthLevel.PRIVACY)))
+
+
+def test_the_services_realm_is_not_that_of_this_machine(realm: Realm, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = realm.folder / "elsewhere.conf"
+    ours = (realm.folder / "krb5.conf").read_text()
+    elsewhere.write_text(ours.replace("default_realm = WMIX.TEST", "default_realm = SILENT.TEST"))
+    monkeypatch.setenv("KRB5_CONFIG", str(elsewhere))
+    assert logged_in(realm)[1].user == ALICE
+
+
 def test_a_pdu_that_comes_again_is_noticed(realm: Realm) -> None:
     client, server = logged_in(realm)
     receiver = server.security()
