@@ -28,7 +28,9 @@ INTERNAL = {"over", "face_", "instance_type", "class_type"}
 
 
 def public(cls: type) -> dict[str, Any]:
-    return {name: value for name, value in vars(cls).items() if not name.startswith("_") and name not in INTERNAL}
+    """What *cls* has, from its bases too; those of Python have nothing public."""
+    found = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
+    return {name: value for name, value in found.items() if not name.startswith("_") and name not in INTERNAL}
 
 
 def parameters(function: Any) -> list[tuple[str, Any, Any]]:
