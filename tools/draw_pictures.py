@@ -154,27 +154,31 @@ def one_door() -> str:
         Box(100, 130, 150, 44, "wmix.Client", style="good"),
         Box(100, 190, 150, 44, "wmix.AsyncClient", style="good"),
         Box(100, 250, 150, 44, "wmix.com", style="good"),
+        Box(100, 310, 150, 44, "wmix serve", style="good"),
     ]
-    door = Box(310, 160, 160, 224, "the door", ("rights", "limits", "flags", "deadline", "audit"))
+    door = Box(310, 190, 160, 284, "the door", ("rights", "limits", "flags", "deadline", "audit"))
     promises = ("one table of states", "one cancel scope", "", "credit: at most", "N objects ahead", "of the reader")
-    calls = Box(510, 160, 150, 224, "the call", promises)
+    calls = Box(510, 190, 150, 284, "the call", promises)
     planner = Box(715, 90, 170, 84, "planner", ("projection, keys and", "comparisons go down"))
-    schema = Box(715, 230, 170, 84, "schema", ("class image, repository,", "your own classes"))
+    schema = Box(715, 195, 170, 84, "schema", ("class image, repository,", "your own classes"))
+    wire = Box(715, 300, 170, 84, "the wire", ("DCOM, always encrypted;", "rows decoded when read"))
     providers = Box(930, 90, 170, 84, "providers", ("/proc, mounts, D-Bus,", "your own functions"), "warm")
-    store = Box(930, 230, 170, 84, "repository", ("static classes", "and instances"), "warm")
+    store = Box(930, 195, 170, 84, "repository", ("static classes", "and instances"), "warm")
+    host = Box(930, 300, 170, 84, "a host", ("Windows,", "or another wmix"), "warm")
     parts = []
     for face in faces:
         parts += face.svg() + arrow((175, face.y), (230, face.y))
-    for box in (door, calls, planner, schema, providers, store):
+    for box in (door, calls, planner, schema, wire, providers, store, host):
         parts += box.svg()
-    parts += arrow((390, 120), (435, 120)) + arrow((585, 90), (630, 90)) + arrow((585, 230), (630, 230))
-    parts += between(planner, providers) + between(schema, store)
-    parts.append('<path class="line back" d="M 930 272 L 930 330 L 100 330 L 100 276" marker-end="url(#tip)"/>')
+    parts += arrow((390, 190), (435, 190))
+    for way, source in ((planner, providers), (schema, store), (wire, host)):
+        parts += arrow((585, way.y), (630, way.y)) + between(way, source)
+    parts.append('<path class="line back" d="M 930 342 L 930 390 L 100 390 L 100 336" marker-end="url(#tip)"/>')
     back = "batches of objects, at the reader's pace; dropping the handle stops the provider"
-    heads = {100: "faces", 410: "engine: written once, over one protocol of sources", 822: "this machine"}
-    parts.append(f'<text class="label" x="515" y="322">{back}</text>')
+    heads = {100: "faces", 410: "engine: written once, over one protocol of sources", 822: "this machine, or a host"}
+    parts.append(f'<text class="label" x="515" y="382">{back}</text>')
     parts += [f'<text class="small" x="{x}" y="34">{head}</text>' for x, head in heads.items()]
-    return page(1040, 350, "How a call goes through wmix", parts)
+    return page(1040, 410, "How a call goes through wmix", parts)
 
 
 def pictures() -> dict[str, str]:
