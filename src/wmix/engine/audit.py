@@ -64,9 +64,9 @@ def record_of(call: Call, namespace: str, rows: int, *, writes: bool) -> AuditRe
     )
 
 
-def refusal(caller: Caller, namespace: str, operation: str, text: str, status: int) -> AuditRecord:
+def refusal(caller: Caller, namespace: str, request: Request, status: int) -> AuditRecord:
     """The record of a call that was not accepted."""
-    return AuditRecord(caller.name, caller.address, namespace, operation, text[:_LONGEST], status, 0, 0.0, False)
+    return AuditRecord(caller.name, caller.address, namespace, request.operation, _text(request), status, 0, 0.0, False)
 
 
 def _text(request: Request) -> str:

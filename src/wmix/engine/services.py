@@ -321,7 +321,7 @@ class Services:
         except WmiError as error:
             error.namespace = error.namespace or self.namespace
             error.operation = error.operation or request.operation
-            self.engine.audit(refusal(self.caller, self.namespace, request.operation, request.text, error.status))
+            self.engine.audit(refusal(self.caller, self.namespace, request, error.status))
             raise
         return operation
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import wmix
 from peers import aiowmi_client
 from wmix.cli.exit_codes import DONE, FAILED, INTERRUPTED, NO_ACCESS, USAGE
 
@@ -173,3 +175,28 @@ def test_an_address_that_is_taken_is_told(users: Path) -> None:
         code, said = refused("--users", str(users), "--listen", f"127.0.0.1:{server.port}")
         assert code == NO_ACCESS
         assert f"cannot listen at 127.0.0.1:{server.port}: Address already in use" in said
+
+
+def created(server: Running) -> int:
+    """The return value of a process that a client has the server start."""
+    auth = wmix.NTLM("DOM\\alice", "pa:ss")
+    with wmix.connect(f"127.0.0.1:{server.port}", auth=auth) as client:
+        return int(client.call("Win32_Process", "Create", CommandLine="true").ReturnValue)
+
+
+def test_a_granted_method_runs_as_the_account_of_the_map(users: Path) -> None:
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    words = ("--users", str(users), "--grant", "DOM\\alice=execute")
+    with serving(*words, "--map", f"DOM\\alice={me}") as server:
+        assert created(server) == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has this restriction")
+def test_root_runs_no_method_of_a_user_who_is_not_mapped(users: Path) -> None:
+    with serving("--users", str(users), "--grant", "DOM\\alice=execute") as server:
+        with pytest.raises(wmix.AccessDenied):
+            created(server)
+        _, _, said = server.end(signal.SIGTERM)
+    assert re.search(
+        r"WARNING DOM\\alice@127\.0\.0\.1 root\\cimv2 ExecMethod 'Win32_Process\.Create'.*ACCESS_DENIED", said
+    )
