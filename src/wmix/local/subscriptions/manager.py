@@ -108,6 +108,7 @@ class SubscriptionManager:
 
     async def start(self, subscription: Subscription) -> None:
         """Check the query of *subscription* and set going what it needs; see ``Subscription.start``."""
+        subscription.check()
         room = self._rooms[subscription.namespace.casefold()]
         place = room.place
         await place.login(subscription.scope)
@@ -120,15 +121,14 @@ class SubscriptionManager:
         )
         coverage = await find_coverage(place, query, room.layouts)
         audience = await audience_of(place, subscription.caller)
-        if subscription.is_closed:
-            raise InvalidOperation("this subscription was closed", operation="ExecNotificationQuery")
+        # Its namespace may have been deleted meanwhile, or its reader have gone.
+        subscription.check()
         # From here to the last join nothing else runs: what happens is either held or seen.
         window = make_window(query, room.layouts[AGGREGATE], place.settings.limits.event_queue)
         subscription.begin(query, audience, window)
         room.activate(subscription)
         await asyncio.gather(*self._join(subscription, room, coverage))
-        if subscription.error is not None:
-            raise subscription.error
+        subscription.check()
 
     def _join(self, subscription: Subscription, room: Room, coverage: Coverage) -> list[asyncio.Future[None]]:
         """Take part in every feed that is needed."""

@@ -77,6 +77,18 @@ class Subscription:
         """Whether it was released."""
         return self._closed
 
+    def check(self) -> None:
+        """See that it has not ended.
+
+        Raises:
+            WmiError: it has failed.
+            InvalidOperation: it was closed.
+        """
+        if self.error is not None:
+            raise self.error
+        if self._closed:
+            raise InvalidOperation("this subscription was closed", operation="ExecNotificationQuery")
+
     async def start(self) -> None:
         """Check the query and set going what it needs; it is complete when every baseline is there.
 
@@ -188,10 +200,7 @@ class Subscription:
             InvalidOperation: it was closed.
         """
         while not self._queue:
-            if self._closed:
-                raise InvalidOperation("this subscription was closed", operation="ExecNotificationQuery")
-            if self.error is not None:
-                raise self.error
+            self.check()
             self._reader = asyncio.get_running_loop().create_future()
             try:
                 await self._reader

@@ -27,7 +27,7 @@ from wmix.cim.classes import CimProperty, derive
 from wmix.cim.instances import CimInstance
 from wmix.cim.types import CimType
 from wmix.config import Limits, Settings
-from wmix.errors import InvalidClass, InvalidNamespace, QuotaExceeded, WmiError
+from wmix.errors import InvalidClass, InvalidNamespace, InvalidOperation, QuotaExceeded, WmiError
 from wmix.port.caller import Caller, Rights
 from wmix.port.requests import DeleteClass, DeleteInstance, ExecNotificationQuery, PutClass, PutInstance
 from wmix.providers.registration import events
@@ -196,6 +196,28 @@ def test_a_subscription_in_a_namespace_that_vanishes_ends_after_its_events() -> 
         with pytest.raises(InvalidNamespace):
             await read(handle, 1, 1.0)
         assert manager_of(where).feeds == 0
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_subscription_that_ends_before_its_query_is_checked_leaves_nothing(when: str) -> None:
+    async def body() -> None:
+        where = await machine([bell])
+        manager = manager_of(where)
+        repository = where.backend.repository  # type: ignore[attr-defined]  # a local namespace
+        subscription = manager.open(NAMESPACE, "SELECT * FROM Bell", Caller("me"))
+        if when == "before":
+            await repository.delete_namespace(NAMESPACE)
+        else:
+            start = asyncio.ensure_future(subscription.start())
+            await asyncio.sleep(0)
+            subscription.close()
+        with pytest.raises(InvalidNamespace if when == "before" else InvalidOperation):
+            await (subscription.start() if when == "before" else start)
+        assert manager.feeds == 0
+        assert not manager._rooms
         await where.engine.close()
 
     run_virtual(body)
