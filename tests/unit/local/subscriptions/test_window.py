@@ -8,8 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unit.local.subscriptions.watching import STONES, machine, put, read, stone, watch
+from unit.local.subscriptions.watching import CREATION, NAMESPACE, STONES, machine, put, read, stone, watch
 from wmix.config import Limits, Settings
+from wmix.local.subscriptions.event_query import parse_event_query
+from wmix.local.subscriptions.window import Window
 from wmix.testing.clock import run_virtual
 
 #: (seconds since the event before, weight) of each event.
@@ -93,13 +95,26 @@ def test_groups_are_bounded_and_what_had_no_group_is_counted() -> None:
     run_virtual(body)
 
 
-def test_a_subscription_that_is_released_closes_no_window_any_more() -> None:
+def test_a_window_that_is_cancelled_never_closes() -> None:
     async def body() -> None:
         where = await machine()
-        handle = await watch(where, f"{STONES} GROUP WITHIN 5")
-        await put(where, stone("a"))
-        handle.release()
+        place: Any = where.backend
+        cls = await place.schema.resolve(NAMESPACE, CREATION)
+        aggregate = await place.schema.resolve(NAMESPACE, "__AggregateEvent")
+        query = await parse_event_query(
+            f"SELECT * FROM {CREATION} GROUP WITHIN 5", NAMESPACE, place.schema, max_terms=9
+        )
+        assert query.aggregation is not None
+        closed: list[Any] = []
+        window = Window(query.aggregation, aggregate.layout, narrow=lambda event: event, limit=9, closed=closed.append)
+        window.add(cls.layout, [cls.layout.unset])
+        window.cancel()
         await asyncio.sleep(10.0)
+        assert closed == []
+        # It can be used again.
+        window.add(cls.layout, [cls.layout.unset])
+        await asyncio.sleep(10.0)
+        assert len(closed) == 1
         await where.engine.close()
 
     run_virtual(body)
