@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from wmix.errors import NotSupported
 
 if TYPE_CHECKING:
-    from wmix.engine.engine import Engine
+    from collections.abc import Sequence
 
-__all__ = ["start_subscriptions"]
+    from wmix.engine.engine import Engine
+    from wmix.local.permanent.manager import BindingState
+
+__all__ = ["start_subscriptions", "subscription_states"]
 
 
 @runtime_checkable
@@ -21,6 +24,10 @@ class _Subscribing(Protocol):
 
     async def start_permanent(self) -> None:
         """Bring them into force."""
+        ...
+
+    def permanent_states(self) -> Sequence[BindingState]:
+        """Every binding as it stands."""
         ...
 
 
@@ -36,3 +43,12 @@ async def start_subscriptions(engine: Engine) -> None:
             "permanent subscriptions run where the repository is", hint="put them on the host; it runs them itself"
         )
     await source.start_permanent()
+
+
+def subscription_states(engine: Engine) -> Sequence[BindingState]:
+    """Every binding of *engine*: whether it is in force, or why not, and what became of its consumer's events.
+
+    On the engine's loop; nothing before subscriptions were started.
+    """
+    source = engine.source
+    return source.permanent_states() if isinstance(source, _Subscribing) else ()

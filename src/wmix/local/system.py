@@ -17,11 +17,11 @@ from wmix.providers.host import ProviderHost
 from wmix.providers.registration import EventDefinition, ProviderDefinition
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from wmix.cim.image import ClassImage
     from wmix.config import Settings
-    from wmix.local.permanent.manager import PermanentSubscriptions
+    from wmix.local.permanent.manager import BindingState, PermanentSubscriptions
     from wmix.local.principals import Principals
     from wmix.local.registry import Loader
     from wmix.local.subscriptions.manager import SubscriptionManager
@@ -102,6 +102,10 @@ class LocalSystem:
 
             self.permanent = PermanentSubscriptions(self)
         await self.permanent.start()
+
+    def permanent_states(self) -> Sequence[BindingState]:
+        """Every permanent subscription as it stands; none before they were started."""
+        return () if self.permanent is None else self.permanent.states()
 
     async def close(self) -> None:
         """End event queries, permanent subscriptions and idle threads, and close the repository."""

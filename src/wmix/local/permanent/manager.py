@@ -181,7 +181,9 @@ class PermanentSubscriptions:
             self._filters.pop(held).close()
         consumers = {binding.consumer.path.casefold() for binding in self._bindings}
         for path in [path for path in self._consumers if path not in consumers]:
-            lost = self._consumers.pop(path).close()
+            run = self._consumers.pop(path)
+            _log.info("%s is gone: %s", path, run.counts)
+            lost = run.close()
             if lost:
                 _log.warning("%s is gone: %d events that waited for it are dropped", path, lost)
 
@@ -238,6 +240,8 @@ class PermanentSubscriptions:
         for run in self._filters.values():
             run.close()
         self._filters.clear()
+        for path, consumer in self._consumers.items():
+            _log.info("%s ends: %s", path, consumer.counts)
         timeout = self._system.settings.timeouts.exit
         lost = await asyncio.gather(*[run.finish(timeout) for run in self._consumers.values()])
         if sum(lost):

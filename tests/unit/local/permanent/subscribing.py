@@ -10,7 +10,7 @@ from wmix.cim.image import ClassImage
 from wmix.cim.instances import CimInstance
 from wmix.config import Settings
 from wmix.engine.engine import Engine
-from wmix.engine.subscriptions import start_subscriptions
+from wmix.engine.subscriptions import start_subscriptions, subscription_states
 from wmix.local.system import LocalSystem
 from wmix.port.caller import Caller
 from wmix.port.requests import DeleteInstance, PutInstance
@@ -123,9 +123,7 @@ class Machine:
         await self.services("root\\t").run(PutInstance(object=made, flags=0x10))
 
     def states(self) -> list[BindingState]:
-        permanent = self.system.permanent
-        assert permanent is not None
-        return permanent.states()
+        return list(subscription_states(self.engine))
 
     async def delivered(self, count: int = 1) -> None:
         """Wait until the first consumer has had that many events: a thread does the work."""

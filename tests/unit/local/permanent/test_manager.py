@@ -208,6 +208,7 @@ def test_nothing_is_in_force_unless_it_was_started() -> None:
         await machine.stone("a")
         await asyncio.sleep(1)
         assert pager.names == []
+        assert machine.states() == []
         await machine.system.start_permanent()
         await machine.system.start_permanent()
         await machine.stone("b")
