@@ -149,14 +149,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> "Any":
+    home = "wmix.com" if name == "com" else _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'wmix' has no attribute {name!r}")
     from importlib import import_module
 
+    module = import_module(home)
     if name == "com":
-        return import_module("wmix.com")
-    module = _HOME.get(name)
-    if module is None:
-        raise AttributeError(f"module 'wmix' has no attribute {name!r}")
-    value = getattr(import_module(module), name)
+        return module
+    value = getattr(module, name)
     globals()[name] = value
     return value
 

@@ -47,9 +47,9 @@ _HIDDEN: Final = {"_complete": "candidates"}
 
 def load(name: str) -> CommandModule:
     """The module of the command *name*."""
-    from importlib import import_module
-
-    return cast("CommandModule", import_module(f"wmix.cli.{_HIDDEN.get(name, name)}"))
+    module = f"wmix.cli.{_HIDDEN.get(name, name)}"
+    __import__(module)
+    return cast("CommandModule", sys.modules[module])
 
 
 def main(argv: Sequence[str] | None = None, *, connect: Connect | None = None) -> int:

@@ -11,8 +11,8 @@ Depends on the import system alone, because everything that this imports would c
 from __future__ import annotations
 
 import sys
+from _frozen_importlib_external import PathFinder  # as in importlib.machinery, without the rest of that
 from _thread import RLock
-from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from wmix.cim.properties import CimProperty
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client
-    from wmix.client.handles import AsyncQuery, Query  # noqa: F401 - named in texts below
+    from wmix.client.handles import AsyncQuery, Query
     from wmix.client.verbs import ContextLike, Mode, Update
+
+    BlockingQuery = Query[Any]
+    AwaitedQuery = AsyncQuery[Any]
+else:
+    # A text in their place would be compiled at the import, and the compiler's own types with it: 3 ms of each start.
+    BlockingQuery = AwaitedQuery = object
 
 __all__ = ["AsyncClass", "AsyncInstance", "Class", "Instance", "bound_class", "bound_like", "bound_to"]
 
@@ -114,7 +120,7 @@ class _BoundInstance(CimInstance, Generic[Q]):
         return CimInstance(self.layout_, tuple(self.raw_values_()), self.origin_).__reduce__()
 
 
-class Instance(_BoundInstance["Query[Any]"]):
+class Instance(_BoundInstance[BlockingQuery]):
     """An instance that a :class:`~wmix.client.blocking.Client` gave."""
 
     __slots__ = ()
@@ -129,7 +135,7 @@ class Instance(_BoundInstance["Query[Any]"]):
         self._client.delete(self)
 
 
-class AsyncInstance(_BoundInstance["AsyncQuery[Any]"]):
+class AsyncInstance(_BoundInstance[AwaitedQuery]):
     """An instance that an :class:`~wmix.client.asynchronous.AsyncClient` gave."""
 
     __slots__ = ()

@@ -7,6 +7,7 @@ methods and sources of events, without touching the system.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ def load_providers(class_name: str, settings: Settings) -> list[Definition]:
     module_name = LINUX_PROVIDERS.get(class_name)
     if module_name is None:
         return []
-    from importlib import import_module
-
-    definitions: list[Definition] = import_module(module_name).providers(settings)
+    __import__(module_name)
+    definitions: list[Definition] = sys.modules[module_name].providers(settings)
     return [definition for definition in definitions if definition.class_name == class_name]

@@ -11,7 +11,6 @@ objects ahead of the furthest reader, or as far as a reader has asked for, and t
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -165,9 +164,18 @@ class ResultSet:
         """Objects that *reader* could read now."""
         return 0 if self._discarded else self.total - reader.position
 
+    def _batch_at(self, position: int) -> int:
+        """Which of the batches has the object at *position*; who reads forward only is in the first that is left."""
+        starts = self._starts
+        if len(starts) < 2 or position < starts[1]:
+            return 0
+        from bisect import bisect_right
+
+        return bisect_right(starts, position) - 1
+
     def together(self, reader: Reader) -> int:
         """Objects from the reader's position on that are in one batch."""
-        index = bisect_right(self._starts, reader.position)
+        index = self._batch_at(reader.position) + 1
         return (self._starts[index] if index < len(self._starts) else self.total) - reader.position
 
     async def reach(self, reader: Reader, count: int, until: float | None) -> None:
@@ -205,7 +213,7 @@ class ResultSet:
         """Up to *count* objects from the reader's position, which moves past them."""
         parts: list[Batch] = []
         stop = reader.position + min(count, self.available(reader))
-        index = bisect_right(self._starts, reader.position) - 1
+        index = self._batch_at(reader.position)
         while reader.position < stop:
             start = self._starts[index]
             batch = self._load(index)
