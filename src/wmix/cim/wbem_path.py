@@ -6,7 +6,7 @@ the interface in snake_case; methods return plain values and raise ``WmiError`` 
 was set, and shows keys as they were spelled.
 
 C callers pass a buffer and its length for every text; ``read_text`` is that protocol, for faces that offer it.
-Depends on ``errors`` and ``path_scanner``.
+Depends on ``errors``, ``path_scanner`` and ``wbem_path_parts``.
 """
 
 from __future__ import annotations
@@ -16,17 +16,14 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.path_scanner import (
     MAX_PATH,
     SEPARATORS,
-    KeyToken,
     KeyValue,
     check_length,
     is_identifier,
     is_namespace,
-    scan_class,
-    scan_keys,
-    scan_location,
     utf16_length,
 )
 from wmix.cim.paths import quote_key
+from wmix.cim.wbem_path_parts import LOCAL_MACHINE, PathParts, has_server, location_text
 from wmix.errors import InvalidParameter, InvalidPath, NotFound, WmiError
 from wmix.status import WBEM_E_BUFFER_TOO_SMALL, WBEM_E_NOT_AVAILABLE
 
@@ -97,20 +94,6 @@ _MODES: Final = (
     | WBEMPATH_CREATE_ACCEPT_ALL
     | WBEMPATH_TREAT_SINGLE_IDENT_AS_NS
 )
-_LOCAL: Final = "."
-
-
-class _Parts:
-    """What a path consists of; replaced as a whole, so that a text that is refused changes nothing."""
-
-    __slots__ = ("class_name", "keys", "namespaces", "server", "singleton")
-
-    def __init__(self) -> None:
-        self.server: str | None = None
-        self.namespaces: list[str] = []
-        self.class_name: str | None = None
-        self.keys: list[KeyToken] = []
-        self.singleton = False
 
 
 class WbemPath:
@@ -120,7 +103,7 @@ class WbemPath:
 
     def __init__(self) -> None:
         self._original = ""
-        self._parts = _Parts()
+        self._parts = PathParts()
 
     # -- whole text -------------------------------------------------------------------------------------------------
 
@@ -140,7 +123,7 @@ class WbemPath:
             raise InvalidParameter(f"SetText takes a text and the modes 1, 2, 4 and 8, not {text!r} and {mode:#x}")
         check_length(text, MAX_PATH, "an object path")
         try:
-            parts = _parse(text, single_as_namespace=bool(mode & WBEMPATH_TREAT_SINGLE_IDENT_AS_NS))
+            parts = PathParts.of(text, single_as_namespace=bool(mode & WBEMPATH_TREAT_SINGLE_IDENT_AS_NS))
         except InvalidPath as error:
             raise InvalidParameter(error.detail, hint=error.hint) from error
         if not _accepts(mode, text, parts):
@@ -160,7 +143,7 @@ class WbemPath:
         """
         parts = self._parts
         namespace = "\\".join(parts.namespaces)
-        relative = _relative(parts)
+        relative = parts.relative()
         if flags == WBEMPATH_GET_ORIGINAL:
             return self._original
         if flags == WBEMPATH_GET_RELATIVE_ONLY:
@@ -168,10 +151,10 @@ class WbemPath:
         if flags == WBEMPATH_GET_NAMESPACE_ONLY:
             return namespace
         if flags == WBEMPATH_GET_SERVER_AND_NAMESPACE_ONLY:
-            return _with_server(parts.server, namespace)
+            return location_text(parts.server, namespace)
         if flags not in (0, WBEMPATH_GET_SERVER_TOO):
             raise InvalidParameter(f"GetText takes none or one of the flags 2, 4, 8, 0x10 and 0x20, not {flags:#x}")
-        location = _with_server(parts.server, namespace) if flags else namespace
+        location = location_text(parts.server, namespace) if flags else namespace
         return f"{location}:{relative}" if location and relative else location or relative
 
     def get_info(self, requested: int = 0) -> int:
@@ -183,7 +166,7 @@ class WbemPath:
         if requested:
             raise InvalidParameter(f"GetInfo takes 0, not {requested:#x}")
         parts = self._parts
-        local = parts.server is None or parts.server == _LOCAL
+        local = parts.server is None or parts.server == LOCAL_MACHINE
         info = WBEMPATH_INFO_ANON_LOCAL_MACHINE if local else WBEMPATH_INFO_HAS_MACHINE_NAME
         if parts.server is not None:
             info |= WBEMPATH_INFO_PATH_HAD_SERVER
@@ -298,7 +281,7 @@ class WbemPath:
     def is_local(self, machine: str) -> bool:
         """Whether the path names no other machine than *machine*."""
         server = self._parts.server
-        return server is None or server == _LOCAL or server.casefold() == machine.casefold()
+        return server is None or server == LOCAL_MACHINE or server.casefold() == machine.casefold()
 
     def is_same_class_name(self, name: str) -> bool:
         """Whether the class is *name*, ignoring case."""
@@ -313,7 +296,7 @@ class WbemPathKeyList:
 
     __slots__ = ("_parts",)
 
-    def __init__(self, parts: _Parts) -> None:
+    def __init__(self, parts: PathParts) -> None:
         self._parts = parts
 
     def get_count(self) -> int:
@@ -380,7 +363,7 @@ class WbemPathKeyList:
 
     def get_text(self) -> str:
         """The keys as they stand in the path, without the dot or the equals sign before an implied key."""
-        return _keys_text(self._parts.keys).lstrip(".=")
+        return self._parts.keys_text().lstrip(".=")
 
 
 def read_text(get: Callable[[], str], length: int | None, *, has_buffer: bool = True) -> tuple[str | None, int]:
@@ -410,62 +393,15 @@ def read_text(get: Callable[[], str], length: int | None, *, has_buffer: bool = 
     return text, needed
 
 
-def _parse(text: str, *, single_as_namespace: bool) -> _Parts:
-    parts = _Parts()
-    if not text or text in SEPARATORS:
-        return parts
-    if _has_server(text) and not any(separator in text[2:-1] for separator in SEPARATORS):
-        # \\server and \\server\ name a machine and nothing on it, which no object path does.
-        name = text[2:].rstrip(SEPARATORS)
-        if not name or ":" in name:
-            raise InvalidPath(f"{text!r} does not name a server")
-        parts.server = name
-        return parts
-    if single_as_namespace and is_namespace(text):
-        parts.namespaces = text.replace("/", "\\").split("\\")
-        return parts
-    parts.server, namespace, position = scan_location(text)
-    parts.namespaces = namespace.split("\\") if namespace else []
-    if position is not None:
-        parts.class_name, position = scan_class(text, position)
-        keys, parts.singleton = scan_keys(text, position)
-        parts.keys = keys or []
-    return parts
-
-
-def _has_server(text: str) -> bool:
-    return text[:2] in ("\\\\", "//")
-
-
-def _accepts(mode: int, text: str, parts: _Parts) -> bool:
+def _accepts(mode: int, text: str, parts: PathParts) -> bool:
     if mode & (WBEMPATH_CREATE_ACCEPT_RELATIVE | WBEMPATH_CREATE_ACCEPT_ALL):
         return True  # "relative" takes absolute paths too
     if mode & WBEMPATH_CREATE_ACCEPT_ABSOLUTE:
-        return _has_server(text)
+        return has_server(text)
     return parts.class_name is None
 
 
-def _relative(parts: _Parts) -> str:
-    if not parts.class_name:
-        return ""
-    return f"{parts.class_name}=@" if parts.singleton else parts.class_name + _keys_text(parts.keys)
-
-
-def _keys_text(keys: list[KeyToken]) -> str:
-    if not keys:
-        return ""
-    if keys[0][0] is None:
-        return f"={keys[0][2]}"
-    return "." + ",".join(f"{name}={spelled}" for name, _, spelled in keys)
-
-
-def _with_server(server: str | None, namespace: str) -> str:
-    if server is None and not namespace:
-        return ""
-    return f"\\\\{server or _LOCAL}\\{namespace}" if namespace else f"\\\\{server}"
-
-
-def _class_info(parts: _Parts) -> int:
+def _class_info(parts: PathParts) -> int:
     info = WBEMPATH_INFO_HAS_SUBSCOPES | WBEMPATH_INFO_V2_COMPLIANT | WBEMPATH_INFO_CIM_COMPLIANT
     if parts.singleton:
         return info | WBEMPATH_INFO_IS_INST_REF | WBEMPATH_INFO_CONTAINS_SINGLETON | WBEMPATH_INFO_IS_SINGLETON
