@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wmix.errors import WmiError
+    from wmix.net.connection_host import Acceptor
     from wmix.net.dispatch import Dispatcher
     from wmix.net.ping_sets import PingSets
-    from wmix.net.server_connection import Acceptor
     from wmix.net.string_bindings import Bindings
 
 __all__ = ["Listener"]

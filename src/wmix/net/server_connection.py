@@ -15,7 +15,7 @@ import contextlib
 import logging
 import os
 import socket
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from wmix.errors import AccessDenied, WmiError
 from wmix.net.incoming import IncomingCall, LoginIdentity
@@ -33,14 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
-    from wmix.net.dispatch import Dispatcher
-    from wmix.net.server_limits import ServerLimits
+    from wmix.net.connection_host import AcceptedLogin, ConnectionHost
     from wmix.net.string_bindings import Bindings
     from wmix.protocol.rpc.events import Event
     from wmix.protocol.rpc.security import Security
     from wmix.protocol.rpc.verifier import AuthVerifier
 
-__all__ = ["AcceptedLogin", "Acceptor", "ConnectionHost", "ServerConnection"]
+__all__ = ["ServerConnection"]
 
 _log = logging.getLogger("wmix.net")
 
@@ -56,64 +55,6 @@ _BINDING: Final = frozenset({State.IDLE, State.BINDING})
 _QUIET: Final = "asks nothing"
 #: Logins that are half-way on one connection.
 _MOST_BEGUN: Final = 16
-
-
-class AcceptedLogin(Protocol):
-    """A login from the server's side."""
-
-    @property
-    def is_complete(self) -> bool: ...
-
-    @property
-    def user(self) -> str:
-        r"""``DOMAIN\\name``, once it is complete."""
-        ...
-
-    async def step(self, token: bytes) -> bytes | None:
-        """Take a message of the client; the answer to it, if there is one.
-
-        Raises:
-            WmiError: the login is refused.
-        """
-        ...
-
-    def security(self) -> Security: ...
-
-
-class Acceptor(Protocol):
-    """Judges logins."""
-
-    def begin(self, auth_type: int, level: int) -> AcceptedLogin:
-        """A new login.
-
-        Raises:
-            WmiError: of a kind that is not spoken here.
-        """
-        ...
-
-
-class ConnectionHost(Protocol):
-    """What a connection belongs to."""
-
-    limits: ServerLimits
-    acceptor: Acceptor
-    dispatcher: Dispatcher
-
-    def bindings_for(self, local_address: str, local_port: int) -> Bindings:
-        """Where the server is reached by a client that reached it at this address."""
-        ...
-
-    def opened(self, connection: ServerConnection) -> bool:
-        """A connection begins; whether there may be one more."""
-        ...
-
-    def lost(self, connection: ServerConnection) -> None:
-        """A connection has ended."""
-        ...
-
-    def logged_in(self, user: str, address: str, error: WmiError | None) -> None:
-        """A login has succeeded, or has failed with *error*; also for a call that is refused because of its login."""
-        ...
 
 
 class ServerConnection(asyncio.Protocol):

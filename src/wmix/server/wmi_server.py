@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from wmix.engine.engine import Engine
     from wmix.errors import WmiError
+    from wmix.net.connection_host import Acceptor as AnyAcceptor
     from wmix.net.incoming import IncomingCall
-    from wmix.net.server_connection import Acceptor as AnyAcceptor
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.server.client_sink import ClientSink
     from wmix.server.identities import Identities
