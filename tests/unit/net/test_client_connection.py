@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from unit.net.memory_network import MemoryNetwork, Peer
+from unit.net.memory_network import MemoryNetwork, MemoryTransport, Peer
 from unit.net.scripted_host import HostConnection, NullLogin, ScriptedHost
 from wmix.errors import ConnectError, ProtocolError, WmiError
 from wmix.net.addresses import Address
@@ -15,8 +15,8 @@ from wmix.net.client_connection import ClientConnection
 from wmix.net.phases import Phase
 from wmix.protocol.dcom.identifiers import IID_IRemoteSCMActivator
 from wmix.protocol.rpc.pdu_types import PduFlags
-from wmix.protocol.rpc.pdus import BindNak, Response, encode_pdu
-from wmix.status import RPC_S_UNKNOWN_AUTHN_SERVICE
+from wmix.protocol.rpc.pdus import BindAck, BindNak, Response, decode_pdu, encode_pdu
+from wmix.status import RPC_S_SEC_PKG_ERROR, RPC_S_UNKNOWN_AUTHN_SERVICE
 from wmix.testing.clock import run_virtual
 
 if TYPE_CHECKING:
@@ -128,3 +128,23 @@ def test_calls_take_turns_where_the_host_takes_one_and_a_waiting_one_can_go_away
         assert [await tasks[0], await tasks[2]] == [b"first", b"third"]
 
     against(peer, work)
+
+
+def test_a_login_that_is_answered_at_a_lower_level_goes_no_further() -> None:
+    def lowered(_: MemoryTransport, data: bytes) -> bytes:
+        pdu = decode_pdu(data)
+        assert isinstance(pdu, BindAck)
+        assert pdu.auth is not None
+        return encode_pdu(pdu.replace(auth=pdu.auth.replace(auth_level=2)))
+
+    async def run() -> None:
+        host = ScriptedHost()
+        host.network.damage = lowered
+        connection = await host.network.open(lambda: ClientConnection(ADDRESS.place), ADDRESS)
+        with pytest.raises(ProtocolError, match="at level 6 is answered by one of type 10 at level 2") as caught:
+            await bind(connection)
+        assert (caught.value.status, caught.value.host) == (RPC_S_SEC_PKG_ERROR, ADDRESS.place)
+        assert len(host.network.transports[0].writes) == 1
+        assert not connection.is_usable
+
+    run_virtual(run)

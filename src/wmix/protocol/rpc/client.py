@@ -218,6 +218,8 @@ class ClientAssociation(Association):
                 self.features = result.reason
             elif result.is_accepted and result.transfer_syntax not in context.transfer_syntaxes:
                 raise ProtocolError(f"context {context.context_id} was accepted in a syntax that was not offered")
+        if pdu.auth is not None and asked.auth is not None:
+            _check_echo(asked.auth, pdu.auth)
         if pdu.auth is not None and pdu.auth.token:
             if asked.auth is None or asked.auth.context_id != pdu.auth.context_id:
                 raise ProtocolError(f"a token for auth context {pdu.auth.context_id}, which has not begun")
@@ -272,3 +274,16 @@ class ClientAssociation(Association):
         security = self._protecting(auth_context_id)
         if security is not None and pdu.auth is not None:
             self._opened_stub(data, pdu, security)
+
+
+def _check_echo(asked: AuthVerifier, answered: AuthVerifier) -> None:
+    """See that an answer goes on with the login that was begun: nobody on the way may make it another or a weaker one.
+
+    Raises:
+        SecurityViolation: it is of another type or level.
+    """
+    if (answered.auth_type, answered.auth_level) != (asked.auth_type, asked.auth_level):
+        raise SecurityViolation(
+            f"the login of type {asked.auth_type} at level {asked.auth_level} is answered by one of type "
+            f"{answered.auth_type} at level {answered.auth_level}"
+        )

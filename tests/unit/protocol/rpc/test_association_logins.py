@@ -17,7 +17,7 @@ from wmix.protocol.rpc.events import (
     Replied,
     TokenReceived,
 )
-from wmix.protocol.rpc.pdus import Fault, Response, decode_pdu, encode_pdu
+from wmix.protocol.rpc.pdus import AlterContextResp, BindAck, Fault, Response, decode_pdu, encode_pdu
 from wmix.protocol.rpc.presentation import ACCEPTED, ContextResult, SyntaxId, ndr_context
 from wmix.protocol.rpc.security import NullSecurity, SecurityViolation
 from wmix.protocol.rpc.server import ServerAssociation
@@ -180,6 +180,29 @@ def test_a_reply_under_another_login_is_refused() -> None:
     call_id = client.call(3, b"stub", auth_context_id=1)
     client.receive_data(encode_pdu(Response(call_id, auth=AuthVerifier(10, 5, 2, bytes(16)))))
     assert "under auth context 2" in str(closed(client))
+
+
+@pytest.mark.parametrize(("auth_type", "level"), [(10, 2), (10, 5), (9, 6), (16, 6)])
+def test_a_bind_ack_of_another_login_type_or_level_is_refused(auth_type: int, level: int) -> None:
+    client = ClientAssociation()
+    call_id = client.bind([CONTEXT], auth=AuthVerifier(10, 6, 1, b"negotiate"))
+    verifier = AuthVerifier(auth_type, level, 1, b"challenge")
+    client.receive_data(encode_pdu(BindAck(call_id, auth=verifier, results=(ACCEPTED,))))
+    error = closed(client)
+    assert isinstance(error, SecurityViolation)
+    assert f"type {auth_type} at level {level}" in str(error)
+
+
+def test_a_login_does_not_become_a_weaker_one_with_its_last_answer() -> None:
+    client, server = ClientAssociation(), ServerAssociation()
+    client.bind([CONTEXT], auth=AuthVerifier(9, 6, 4, b"one"))
+    carry(client, server)
+    server.accept([ACCEPTED], token=b"two")
+    carry(server, client)
+    call_id = client.alter_context([CONTEXT], auth=AuthVerifier(9, 6, 4, b"three"))
+    answer = AlterContextResp(call_id, auth=AuthVerifier(9, 5, 4, b"four"), results=(ACCEPTED,))
+    client.receive_data(encode_pdu(answer))
+    assert isinstance(closed(client), SecurityViolation)
 
 
 def test_a_bind_ack_answers_the_bind_with_as_many_results() -> None:
