@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import io
 import re
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -17,6 +18,7 @@ import pytest
 import wmix
 from wmix import com, errors, status
 from wmix.cli import exit_codes, main
+from wmix.cli.words import read_words
 from wmix.config import Limits, Settings, Timeouts
 
 if TYPE_CHECKING:
@@ -215,6 +217,15 @@ def test_the_commands_of_the_readme_run(line: str) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout
+
+
+@pytest.mark.parametrize(
+    "line", [line for block in _blocks("sh") for line in block.splitlines() if line.startswith(".venv/bin/wmix ")]
+)
+def test_the_commands_of_the_readme_that_need_a_server_are_spelled_right(line: str) -> None:
+    name, *words = [word for word in shlex.split(line)[1:] if word != "&"]
+    assert name in main.COMMANDS
+    assert read_words(main.load(name).COMMAND, words) is not None
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
