@@ -51,3 +51,12 @@ def test_an_instance_without_its_key_is_told_which() -> None:
         assert caught.value.symbol == "WBEM_E_NO_KEY"
 
     run_virtual(body)
+
+
+def test_a_class_is_not_deleted_as_an_instance() -> None:
+    async def body() -> None:
+        where = await services()
+        with pytest.raises(InvalidPath, match="Pair names a class"):
+            await where.run(DeleteInstance(path="Pair"))
+
+    run_virtual(body)
