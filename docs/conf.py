@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import sys
 from pathlib import Path
@@ -46,6 +47,9 @@ napoleon_use_rtype = False
 napoleon_use_ivar = True
 # Types of annotations that exist for the type checker only cannot be looked up when the page is built.
 suppress_warnings = ["ref.python", "sphinx_autodoc_typehints"]
+
+# The examples of the pages neither read nor write the repository of whoever builds them.
+os.environ["WMIX_REPOSITORY"] = ":memory:"
 
 # Doctests of the package's docstrings run with the tests; here those of the pages run.
 doctest_test_doctest_blocks = ""

@@ -18,10 +18,12 @@ settings.register_profile("steady", settings(), deadline=None)
 settings.load_profile("steady")
 
 
-@pytest.fixture(autouse=True)
-def _no_repository_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _no_repository_of_the_user() -> Iterator[None]:
     """No test reads or writes the repository of whoever runs it."""
-    monkeypatch.setenv("WMIX_REPOSITORY", ":memory:")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WMIX_REPOSITORY", ":memory:")
+        yield
 
 
 @pytest.fixture(name="virtual_run")
