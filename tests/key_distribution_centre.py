@@ -128,9 +128,9 @@ class KeyDistributionCentre:
         """Change the attributes of a principal, as kadmin's modprinc does."""
         self._run(self._kadmin, "-r", REALM, "modprinc", *options, principal)
 
-    def tickets(self, principal: str, password: str, ccache: Path) -> None:
-        """Get tickets as a user does."""
-        self._run(_program("kinit"), "-c", str(ccache), principal, given=password + "\n")
+    def tickets(self, principal: str, password: str, ccache: Path, *options: str) -> None:
+        """Get tickets as a user does, with options of kinit."""
+        self._run(_program("kinit"), *options, "-c", str(ccache), principal, given=password + "\n")
 
     def service_ticket(self, service: str, ccache: Path) -> None:
         """Get a ticket for a service with those that are in a cache."""

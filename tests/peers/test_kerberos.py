@@ -62,6 +62,21 @@ def test_a_password_a_cache_and_a_keytab_lead_to_rows(served: Served, realm: Rea
         assert {(login.user, login.error) for login in served.logins[before:]} == {(ALICE, None)}
 
 
+def test_an_authority_and_a_delegation_lead_to_rows_and_an_identification_does_not(
+    served: Served, realm: Realm
+) -> None:
+    cache = realm.folder / "forwardable.ccache"
+    realm.centre.tickets("alice", realm.password, cache, "-f")
+    where, auth = f"localhost:{served.port}", wmix.Negotiate(ccache=f"FILE:{cache}")
+    with wmix.connect(where, auth=auth, authority="kerberos:host/localhost", impersonation="delegate") as client:
+        assert client.query("SELECT Caption FROM Win32_OperatingSystem").one().Caption == expected()[0]
+    with pytest.raises(AuthError) as caught:
+        wmix.connect(where, auth=auth, authority="kerberos:host/nobody")
+    assert caught.value.hint
+    with pytest.raises(wmix.AccessDenied):
+        wmix.connect(where, auth=auth, impersonation="identify")
+
+
 def test_negotiation_takes_the_ticket(served: Served, realm: Realm) -> None:
     before = len(served.logins)
     assert names(served, wmix.Negotiate(ALICE, realm.password)) == expected()

@@ -180,3 +180,33 @@ def test_com_connects_with_user_and_password(far: FarHost) -> None:
         None,
     )
     locator.close()
+
+
+def test_the_authority_names_the_domain(far: FarHost) -> None:
+    user, domain = far.auth.user, far.auth.domain
+    options: dict[str, Any] = {"namespace": "root/conf", "authority": f"ntlmdomain:{domain}"}
+    for auth in (wmix.NTLM(user, far.auth.password), wmix.Negotiate(user, far.auth.password)):
+        with wmix.connect(far.place, auth=auth, **options) as client:
+            assert client.get('CF_Part.Id="p1"').Num == 1
+    options["authority"] = "ntlmdomain:ELSEWHERE"
+    with pytest.raises(wmix.AuthError):
+        wmix.connect(far.place, auth=wmix.NTLM(user, far.auth.password), **options)
+
+
+@pytest.mark.parametrize("kind", [wmix.NTLM, wmix.Negotiate])
+def test_wmi_serves_nobody_who_lets_it_only_identify(far: FarHost, kind: Any) -> None:
+    auth = kind(far.auth.name, far.auth.password)
+    with pytest.raises(wmix.AccessDenied) as caught:
+        wmix.connect(far.place, namespace="root/conf", auth=auth, impersonation="identify")
+    assert caught.value.phase == "login"
+    with wmix.connect(far.place, namespace="root/conf", auth=auth, impersonation="impersonate") as client:
+        assert client.get('CF_Part.Id="p1"').Num == 1
+
+
+def test_com_connects_at_the_level_of_the_locator_or_of_the_call(far: FarHost) -> None:
+    locator = com.Locator(impersonation="identify")
+    where = (rf"\\{far.place}\root\conf", far.auth.name, far.auth.password)
+    assert locator.connect_server(*where) == (com.WBEM_E_ACCESS_DENIED, None)
+    assert locator.connect_server(*where, impersonation="delegate") == (com.WBEM_E_INVALID_PARAMETER, None)
+    assert locator.connect_server(*where, impersonation="impersonate").hresult == com.WBEM_S_NO_ERROR
+    locator.close()

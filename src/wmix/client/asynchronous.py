@@ -57,9 +57,14 @@ class AsyncClient(Connection):
         enumeration: how objects of a host are fetched: ``plain``, ``smart``, or ``auto`` as suits each query.
         subscriptions: whether :meth:`connect` brings the permanent subscriptions of the repository into force, until
             the client is closed; a host runs its own.
+        impersonation: how far a host may act for the user: ``impersonate`` there, ``delegate`` onwards to other
+            machines (Kerberos with forwardable tickets), or only ``identify``, which WMI refuses.
+        authority: ``ntlmdomain:DOM`` or ``kerberos:SPN``: the domain of the user, or the service's name, where *auth*
+            does not say it; it decides which of the two :class:`wmix.Negotiate` becomes.
 
     Raises:
-        InvalidParameter: providers or a repository for a host, or something of a host for this machine.
+        InvalidParameter: providers or a repository for a host, or something of a host for this machine; an authority
+            that does not go with *auth*.
     """
 
     # -- verbs that return a handle ---------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from wmix.engine.compiling import Change
     from wmix.engine.services import Services
     from wmix.net.security.credentials import Credentials
+    from wmix.net.security.impersonation import Impersonation
     from wmix.port.backend import Repository
     from wmix.port.caller import Caller
     from wmix.providers.registration import Definition
@@ -53,7 +54,8 @@ class Client:
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
-        auth, object_host, object_port, locale, level, enumeration: of a host, as of :class:`AsyncClient`.
+        auth, object_host, object_port, locale, level, enumeration, impersonation, authority: of a host, as of
+            :class:`AsyncClient`.
         subscriptions: whether permanent subscriptions run, as of :class:`AsyncClient`.
 
     Raises:
@@ -80,6 +82,8 @@ class Client:
         level: Level = "privacy",
         enumeration: Enumeration = "auto",
         subscriptions: bool = False,
+        impersonation: Impersonation = "impersonate",
+        authority: str | None = None,
     ) -> None:
         self._closed = True
         inner = AsyncClient(
@@ -96,6 +100,8 @@ class Client:
             level=level,
             enumeration=enumeration,
             subscriptions=subscriptions,
+            impersonation=impersonation,
+            authority=authority,
         )
         self._join(inner, portal or Portal(exit_timeout=inner.settings_.timeouts.exit), owns_portal=portal is None)
 
@@ -435,6 +441,8 @@ def connect(
     level: Level = "privacy",
     enumeration: Enumeration = "auto",
     subscriptions: bool = False,
+    impersonation: Impersonation = "impersonate",
+    authority: str | None = None,
 ) -> Client:
     """A :class:`Client` that is connected already; arguments and errors as there and at :meth:`Client.connect`."""
     client = Client(
@@ -452,6 +460,8 @@ def connect(
         level=level,
         enumeration=enumeration,
         subscriptions=subscriptions,
+        impersonation=impersonation,
+        authority=authority,
     )
     try:
         return client.connect()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
     from wmix.net.security.credentials import Credentials
+    from wmix.net.security.impersonation import Impersonation
     from wmix.port.backend import Repository, Scope
     from wmix.providers.registration import Definition
 
@@ -56,6 +57,8 @@ class Connection:
         level: Level = "privacy",
         enumeration: Enumeration = "auto",
         subscriptions: bool = False,
+        impersonation: Impersonation = "impersonate",
+        authority: str | None = None,
     ) -> None:
         providers = tuple(providers)
         if subscriptions and host is not None:
@@ -77,6 +80,8 @@ class Connection:
             locale=locale,
             level=level,
             enumeration=enumeration,
+            impersonation=impersonation,
+            authority=authority,
         )
         self._namespace = namespace
         self._settings = settings or Settings()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wmix.config import Settings
     from wmix.engine.engine import Engine
     from wmix.net.security.credentials import Credentials
+    from wmix.net.security.impersonation import Impersonation
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition
 
@@ -38,6 +39,8 @@ def engine_maker(
     locale: str | None,
     level: Level,
     enumeration: Enumeration,
+    impersonation: Impersonation,
+    authority: str | None,
 ) -> Callable[[], Engine]:
     """What makes the engine, on the loop that it will live on; arguments as of a client.
 
@@ -45,9 +48,10 @@ def engine_maker(
         InvalidParameter: an argument that does not go with the host, or with none.
     """
     if host is None:
-        if auth is not None or object_host is not None or object_port is not None:
+        given = (auth, object_host, object_port, authority)
+        if impersonation != "impersonate" or any(value is not None for value in given):
             raise InvalidParameter(
-                "auth, object_host and object_port are for a host, and none is named",
+                "auth, object_host, object_port, impersonation and authority are for a host, and none is named",
                 operation="ConnectServer",
                 hint="name the host, or leave them out: this machine knows who calls",
             )
@@ -66,11 +70,24 @@ def engine_maker(
         )
     from wmix.net.client_host import HostAddress
 
+    credentials = auth
+    if auth is not None and authority is not None:
+        from wmix.net.security.authority import with_authority
+
+        credentials = with_authority(auth, authority)
     address = HostAddress.parse(host, object_host=object_host, object_port=object_port)
 
     def remote() -> Engine:
         from wmix.engine.assembly import remote_engine
 
-        return remote_engine(address, auth, settings=settings, locale=locale, level=level, enumeration=enumeration)
+        return remote_engine(
+            address,
+            credentials,
+            settings=settings,
+            locale=locale,
+            level=level,
+            enumeration=enumeration,
+            impersonation=impersonation,
+        )
 
     return remote

@@ -20,6 +20,7 @@ from wmix.com.services import Services
 from wmix.engine.assembly import local_engine
 from wmix.engine.locator import parse_locales, parse_resource
 from wmix.errors import AuthError, InvalidParameter, WmiError
+from wmix.net.security.authority import parse_authority
 from wmix.port.caller import Caller
 from wmix.port.flags import WBEM_FLAG_CONNECT_REPOSITORY_ONLY, WBEM_FLAG_CONNECT_USE_MAX_WAIT
 from wmix.status import WBEM_E_LOCAL_CREDENTIALS, WBEM_S_NO_ERROR
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from wmix.engine.engine import Engine
     from wmix.engine.portal import Portal
     from wmix.engine.services import Services as Door
+    from wmix.net.security.impersonation import Impersonation
 
 __all__ = ["Locator"]
 
@@ -39,7 +41,6 @@ _MAX_WAIT: Final = 120.0
 """Seconds that a connection with WBEM_FLAG_CONNECT_USE_MAX_WAIT may take (1.4.2)."""
 
 _FLAGS: Final = WBEM_FLAG_CONNECT_REPOSITORY_ONLY | WBEM_FLAG_CONNECT_USE_MAX_WAIT
-_AUTHORITIES: Final = ("kerberos", "ntlmdomain")
 
 
 class Locator:
@@ -50,16 +51,20 @@ class Locator:
         engine_factory: Callable[[], Engine] | None = None,
         portal: Portal | None = None,
         caller: Caller | None = None,
+        impersonation: Impersonation = "impersonate",
     ) -> None:
         """
         Args:
             engine_factory: makes the engine, on the loop of the portal; by default that of this machine.
             portal: where the engine lives; by default one of its own, closed with the last object.
             caller: who calls; by default the user of this process, with all rights.
+            impersonation: how far hosts may act for the user: ``identify``, ``impersonate``, or ``delegate``, for which
+                the login has to be one of Kerberos.
         """
         self._make_engine: Callable[[], Engine] = local_engine if engine_factory is None else engine_factory
         self._portal = portal
         self._caller = caller
+        self._impersonation: str = impersonation
         self._lock = threading.Lock()
         self._connections: dict[Hashable, Connection] = {}
 
@@ -72,6 +77,8 @@ class Locator:
         security_flags: int = 0,
         authority: str | None = None,
         context: Context | None = None,
+        *,
+        impersonation: Impersonation | None = None,
     ) -> ConnectResult:
         r"""Connect to a namespace of this machine, such as ``root\cimv2``, or of a host: ``\\srv1\root\cimv2`` (1.4.8).
 
@@ -81,6 +88,7 @@ class Locator:
                 machine they give WBEM_E_LOCAL_CREDENTIALS.
             locale: ``MS_409`` or a name, several separated by commas.
             security_flags: 0, or WBEM_FLAG_CONNECT_USE_MAX_WAIT to give up after two minutes.
+            impersonation: of this connection to a host; by default the locator's.
 
         Returns:
             WBEM_E_INVALID_NAMESPACE, WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_PARAMETER; for a host also
@@ -103,7 +111,8 @@ class Locator:
                     )
                 lease, engine = self._lease(None, self._make_engine)
             else:
-                host = RemotePlace.of(target.server, user, password, authority, locale)
+                level = impersonation or self._impersonation
+                host = RemotePlace.of(target.server, user, password, authority, locale, level)
                 lease, engine = self._lease(host, host.engine)
             wait = _MAX_WAIT if flags & WBEM_FLAG_CONNECT_USE_MAX_WAIT else None
             door = self._connect(lease, engine, target.namespace, wait, parse_locales(locale))
@@ -160,12 +169,7 @@ def _check_options(user: str | None, locale: str | None, flags: int, authority: 
     if flags & ~_FLAGS:
         raise InvalidParameter(f"ConnectServer does not know the flags 0x{flags:X}", operation="ConnectServer")
     if authority:
-        kind, colon, principal = authority.partition(":")
-        if kind.casefold() not in _AUTHORITIES or not colon or not principal:
-            raise InvalidParameter(
-                f"the authority {authority!r} is neither Kerberos:principal nor NTLMDomain:domain",
-                operation="ConnectServer",
-            )
+        parse_authority(authority)
         if user and ("\\" in user or "@" in user):
             raise InvalidParameter(
                 "the domain stands in the user and in the authority; name it once", operation="ConnectServer"

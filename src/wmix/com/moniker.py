@@ -6,7 +6,8 @@ one that is not wanted.  Words are understood in any case.  A single word is a c
 ``winmgmts:Win32_Process``; text with a slash outside quotes is a namespace.
 
 On this machine the caller is the user of the process, so levels and privileges change nothing; a level that does not
-let the server act for the caller is refused, as everywhere.
+let the server act for the caller is refused, as everywhere.  A host may be delegated to, with Kerberos; it is asked at
+privacy, whatever authenticationLevel says.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from wmix.status import MK_E_SYNTAX
 if TYPE_CHECKING:
     from wmix.com.classobject import ClassObject
     from wmix.com.services import Services
+    from wmix.net.security.impersonation import Impersonation
 
 __all__ = ["Moniker", "get_object", "parse_moniker"]
 
@@ -178,13 +180,25 @@ def get_object(display_name: str | None, locator: Locator | None = None) -> Moni
 
 
 def _bound(moniker: Moniker, way: Locator) -> MonikerResult:
-    hresult, services = way.connect_server(moniker.namespace, locale=moniker.locale, authority=moniker.authority)
+    hresult, services = way.connect_server(
+        moniker.namespace,
+        locale=moniker.locale,
+        authority=moniker.authority,
+        impersonation=_wanted(moniker),
+    )
     if services is None or not moniker.object_path:
         return MonikerResult(hresult, services)
     try:
         return _object(services, moniker.object_path)
     finally:
         services.release()
+
+
+def _wanted(moniker: Moniker) -> Impersonation | None:
+    """The level to connect at; those below have been refused."""
+    if moniker.impersonation is None:
+        return None
+    return "delegate" if moniker.impersonation == "delegate" else "impersonate"
 
 
 def _object(services: Services, path: str) -> MonikerResult:

@@ -20,23 +20,35 @@ class RemotePlace(Record):
     address: HostAddress
     credentials: Credentials
     locale: str | None
+    impersonation: str = "impersonate"
 
     @classmethod
-    def of(cls, server: str, user: str | None, password: str | None, authority: str | None, locale: str | None) -> Self:
+    def of(
+        cls,
+        server: str,
+        user: str | None,
+        password: str | None,
+        authority: str | None,
+        locale: str | None,
+        impersonation: str,
+    ) -> Self:
         """The place that the arguments of ConnectServer name.
 
         Raises:
-            InvalidParameter: a password without a user, or no host at all.
+            InvalidParameter: a password without a user, no host at all, or a level that the credentials cannot have.
         """
         from wmix.net.client_host import HostAddress
+        from wmix.net.security.impersonation import impersonation_level
 
-        return cls(HostAddress.parse(server), _credentials(user, password, authority), locale or None)
+        credentials = _credentials(user, password, authority)
+        impersonation_level(impersonation, credentials)
+        return cls(HostAddress.parse(server), credentials, locale or None, impersonation)
 
     def engine(self) -> Engine:
         """An engine over the host, on the running loop."""
         from wmix.engine.assembly import remote_engine
 
-        return remote_engine(self.address, self.credentials, locale=self.locale)
+        return remote_engine(self.address, self.credentials, locale=self.locale, impersonation=self.impersonation)
 
 
 def _credentials(user: str | None, password: str | None, authority: str | None) -> Credentials:

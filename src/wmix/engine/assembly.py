@@ -79,6 +79,7 @@ def remote_engine(
     locale: str | None = None,
     level: str = "privacy",
     enumeration: str = "auto",
+    impersonation: str = "impersonate",
     audit: Audit | None = None,
 ) -> Engine:
     """An engine over a host; to be called on the event loop that it will live on.  Nothing is sent yet.
@@ -88,10 +89,12 @@ def remote_engine(
         locale: of texts, such as ``MS_409,MS_407``; None leaves it to the host.
         level: ``privacy`` encrypts every call, ``integrity`` signs it.
         enumeration: how objects are fetched: ``plain``, ``smart``, or ``auto`` as suits each query.
+        impersonation: how far the host may act for the user: ``identify``, ``impersonate`` or ``delegate``.
 
     Raises:
-        InvalidParameter: a word is none of these, or there are no credentials.
+        InvalidParameter: a word is none of these, there are no credentials, or they cannot be delegated.
     """
+    from wmix.net.security.impersonation import impersonation_level
     from wmix.net.security.login import begin_login
     from wmix.protocol.rpc.verifier import AuthLevel
     from wmix.remote.choice import Way
@@ -107,10 +110,11 @@ def remote_engine(
     if level not in levels or enumeration not in set(Way):
         wrong, known = (level, list(levels)) if level not in levels else (enumeration, [*Way])
         raise InvalidParameter(f"{wrong!r} is none of {', '.join(known)}", operation="ConnectServer")
+    acting = impersonation_level(impersonation, credentials)
     settings = settings or Settings()
     source = RemoteSource(
         address,
-        lambda host, wanted: begin_login(credentials, host=host, level=wanted),
+        lambda host, wanted: begin_login(credentials, host=host, level=wanted, impersonation=acting),
         settings,
         locale=locale,
         level=levels[level],

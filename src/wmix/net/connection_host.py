@@ -26,6 +26,11 @@ class AcceptedLogin(Protocol):
         r"""``DOMAIN\\name``, once it is complete."""
         ...
 
+    @property
+    def identifies_only(self) -> bool:
+        """Whether the client allows that nothing is done in the user's name, once it is complete."""
+        ...
+
     async def step(self, token: bytes) -> bytes | None:
         """Take a message of the client; the answer to it, if there is one.
 

@@ -28,6 +28,8 @@ class LoginIdentity(Record):
     user: str
     auth_type: int
     level: int
+    #: The client does not allow that anything is done in the user's name.
+    identifies_only: bool = False
 
 
 class Channel(Protocol):

@@ -251,7 +251,8 @@ class ServerConnection(asyncio.Protocol):
     def _established(self, context_id: int, login: AcceptedLogin) -> Security:
         security = login.security()
         del self._begun[context_id]
-        self._logins[context_id] = LoginIdentity(login.user, security.auth_type, security.level)
+        identity = LoginIdentity(login.user, security.auth_type, security.level, login.identifies_only)
+        self._logins[context_id] = identity
         self._host.logged_in(login.user, self.peer, None)
         return security
 

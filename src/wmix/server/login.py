@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from wmix.cim.path_scanner import utf16_length
 from wmix.engine.locator import parse_locales, parse_resource
-from wmix.errors import ConnectError, InvalidNamespace, InvalidParameter, QuotaExceeded
+from wmix.errors import AccessDenied, ConnectError, InvalidNamespace, InvalidParameter, QuotaExceeded
 from wmix.net.stubs import Stub, answers
 from wmix.protocol.wbem.identifiers import IID_IWbemServices
 from wmix.protocol.wbem.login import (
@@ -78,6 +78,12 @@ class LoginStub(Stub):
         if asked.flags & ~_FLAGS:
             raise InvalidParameter(f"NTLMLogin does not know the flags 0x{asked.flags:X}", operation="NTLMLogin")
         call_context(asked.context)
+        if call.login is not None and call.login.identifies_only:
+            raise AccessDenied(
+                f"{call.user} allows the server to learn who it is, and not to act for it",
+                operation="NTLMLogin",
+                hint="log in at the impersonation level impersonate",
+            )
         caller = self._host.caller(call, parse_locales(asked.locale))
         door = await self._host.engine.connect(namespace, caller)
         return ServicesReply(call.export(ServicesStub(self._host, door), IID_IWbemServices))

@@ -500,10 +500,26 @@ def test_a_client_that_is_dropped_open_warns() -> None:
 def test_a_host_needs_credentials_and_this_machine_takes_none() -> None:
     with pytest.raises(wmix.InvalidParameter, match="needs credentials"):
         wmix.connect("srv1")
-    given: list[dict[str, Any]] = [{"auth": wmix.NTLM("alice", "x")}, {"object_port": 24158}]
+    given: list[dict[str, Any]] = [
+        {"auth": wmix.NTLM("alice", "x")},
+        {"object_port": 24158},
+        {"authority": "ntlmdomain:DOM"},
+        {"impersonation": "delegate"},
+    ]
     for wrong in given:
         with pytest.raises(wmix.InvalidParameter, match="none is named"):
             wmix.Client(**wrong)
+
+
+def test_authority_and_impersonation_have_to_go_with_the_credentials() -> None:
+    auth = wmix.NTLM("alice", "x")
+    with pytest.raises(wmix.InvalidParameter, match="the authority is of Kerberos, and NTLM is to log in"):
+        wmix.Client("srv1", auth=auth, authority="kerberos:host/srv1")
+    with pytest.raises(wmix.InvalidParameter, match="an NTLM login cannot be delegated"):
+        wmix.connect("srv1", auth=auth, impersonation="delegate")
+    wrong: Any = "anonymous"
+    with pytest.raises(wmix.InvalidParameter, match="'anonymous' is no impersonation level"):
+        wmix.connect("srv1", auth=auth, impersonation=wrong)
 
 
 TALKATIVE = """

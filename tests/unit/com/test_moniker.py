@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -115,3 +115,24 @@ def test_the_services_of_a_moniker_can_be_used_after_its_object_was_released(loc
 def test_the_second_argument_is_a_locator() -> None:
     with pytest.raises(TypeError):
         com.get_object("winmgmts:", "here")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("", None),
+        ("{authenticationLevel=pkt}!", None),
+        ("{impersonationLevel=Impersonate}!", "impersonate"),
+        ("{impersonationLevel=delegate}!", "delegate"),
+    ],
+)
+def test_the_impersonation_level_of_a_moniker_is_that_of_the_connection(settings: str, expected: str | None) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Recording(com.Locator):
+        def connect_server(self, *where: Any, **options: Any) -> Any:
+            asked.append(options)
+            return com.E_ACCESSDENIED, None
+
+    assert com.get_object(f"winmgmts:{settings}\\\\srv1\\root\\conf", Recording()) == (com.E_ACCESSDENIED, None)
+    assert [options["impersonation"] for options in asked] == [expected]

@@ -56,6 +56,7 @@ class _Login:
         self._level = level
         self.user = ""
         self.is_complete = False
+        self.identifies_only = False
 
     async def step(self, token: bytes) -> bytes | None:
         await asyncio.sleep(0)

@@ -56,6 +56,10 @@ class AcceptedLogin(Protocol):
     is_complete: bool
 
     @property
+    def identifies_only(self) -> bool:
+        """Whether the client lets the server know who the user is, and not act as the user."""
+
+    @property
     def user(self) -> str:
         r"""Who logs in; "" before it is known.
 

@@ -20,7 +20,7 @@ from wmix import status
 from wmix.errors import AuthError
 from wmix.net.security.background import in_background
 from wmix.net.security.kerberos_errors import kerberos_error
-from wmix.net.security.kerberos_login import KERBEROS, display_name, lacking
+from wmix.net.security.kerberos_login import IDENTIFY, KERBEROS, display_name, lacking
 from wmix.net.security.kerberos_security import KerberosSecurity
 from wmix.net.security.spnego_messages import bare_token
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
@@ -51,6 +51,8 @@ class KerberosAcceptedLogin:
         self.level = int(level)
         self.is_complete = False
         self.user = ""
+        #: Whether the client asked for an identification, and no more.
+        self.identifies_only = False
         self._keytab = keytab
         self._admits = admits
         self._context: raw.SecurityContext | None = None
@@ -93,6 +95,7 @@ class KerberosAcceptedLogin:
                 status=status.SEC_E_UNSUPPORTED_FUNCTION,
             )
         self.user = display_name(result.initiator_name)
+        self.identifies_only = bool(int(result.flags) & IDENTIFY)
         if not self._admits(self.user):
             raise AuthError(f"{self.user!r} has a ticket and is not let in", status=status.SEC_E_LOGON_DENIED)
         self.is_complete = True

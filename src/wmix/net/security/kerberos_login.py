@@ -21,6 +21,7 @@ except ImportError as error:
 from wmix import status as codes
 from wmix.errors import AuthError
 from wmix.net.security.background import in_background
+from wmix.net.security.impersonation import ImpersonationLevel
 from wmix.net.security.kerberos_errors import kerberos_error
 from wmix.net.security.kerberos_security import KerberosSecurity
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
@@ -28,10 +29,13 @@ from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 if TYPE_CHECKING:
     from wmix.net.security.credentials import Kerberos
 
-__all__ = ["KERBEROS", "KerberosLogin"]
+__all__ = ["IDENTIFY", "KERBEROS", "KerberosLogin"]
 
 KERBEROS: Final = gssapi.OID.from_int_seq("1.2.840.113554.1.2.2")
 
+#: GSS_C_IDENTIFY_FLAG: the host may learn who the user is, and not act as the user (RFC 4757 7.1).
+IDENTIFY: Final = 0x2000
+_DELEGATE: Final = int(gssapi.RequirementFlag.delegate_to_peer)
 _ALWAYS: Final = (
     gssapi.RequirementFlag.mutual_authentication
     | gssapi.RequirementFlag.replay_detection
@@ -44,7 +48,15 @@ _ALWAYS: Final = (
 class KerberosLogin:
     """One context of an initiator: complete with its second token, which leaves in an auth3."""
 
-    def __init__(self, credentials: Kerberos, *, host: str, level: int, auth_type: int = AuthType.KERBEROS) -> None:
+    def __init__(
+        self,
+        credentials: Kerberos,
+        *,
+        host: str,
+        level: int,
+        auth_type: int = AuthType.KERBEROS,
+        impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
+    ) -> None:
         self.auth_type = int(auth_type)
         self.level = int(level)
         self.is_complete = False
@@ -57,6 +69,10 @@ class KerberosLogin:
         self._wanted = int(_ALWAYS)
         if level >= AuthLevel.PRIVACY:
             self._wanted |= int(gssapi.RequirementFlag.confidentiality)
+        if impersonation is ImpersonationLevel.IDENTIFY:
+            self._wanted |= IDENTIFY
+        elif impersonation is ImpersonationLevel.DELEGATE:
+            self._wanted |= _DELEGATE
 
     async def step(self, token: bytes | None) -> bytes | None:
         """The next token; the first may take as long as the key distribution centre does.
@@ -96,6 +112,15 @@ class KerberosLogin:
         return self.spn if "@" in self.spn else f"{self.spn}@"
 
     def _completed(self, flags: int) -> None:
+        if self._wanted & _DELEGATE & ~int(flags):
+            raise AuthError(
+                f"the tickets of {self.user or 'the user'} cannot be delegated",
+                status=codes.SEC_E_UNSUPPORTED_FUNCTION,
+                phase="bind",
+                host=self._host,
+                hint="get forwardable ones (kinit -f, or forwardable = true in krb5.conf); the realm may forbid it for "
+                "this user",
+            )
         if missing := lacking(self._wanted, flags):
             raise AuthError(
                 f"the host's Kerberos context lacks {missing}",

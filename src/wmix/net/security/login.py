@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wmix.errors import InvalidParameter
 from wmix.net.security.credentials import NTLM, Kerberos, Negotiate
+from wmix.net.security.impersonation import ImpersonationLevel
 from wmix.protocol.rpc.verifier import AuthLevel
 
 if TYPE_CHECKING:
@@ -61,12 +62,19 @@ class Login(Protocol):
         """What to raise when the host has refused the login with *status*, which says little, with the known causes."""
 
 
-def begin_login(credentials: Credentials, *, host: str, level: int = AuthLevel.PRIVACY) -> Login:
+def begin_login(
+    credentials: Credentials,
+    *,
+    host: str,
+    level: int = AuthLevel.PRIVACY,
+    impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
+) -> Login:
     """Begin a login on *host*; nothing is sent or looked up yet.
 
     Args:
         host: the name or address that the user gave; part of the service's name.
         level: connect, integrity or privacy.
+        impersonation: how far the host may act for the user; to delegate, Kerberos is all that Negotiate offers.
 
     Raises:
         InvalidParameter: another level, or no credentials.
@@ -77,15 +85,15 @@ def begin_login(credentials: Credentials, *, host: str, level: int = AuthLevel.P
     if isinstance(credentials, NTLM):
         from wmix.net.security.ntlm_login import NtlmLogin
 
-        return NtlmLogin(credentials, host=host, level=level)
+        return NtlmLogin(credentials, host=host, level=level, impersonation=impersonation)
     if isinstance(credentials, Kerberos):
         from wmix.net.security.kerberos_login import KerberosLogin
 
-        return KerberosLogin(credentials, host=host, level=level)
+        return KerberosLogin(credentials, host=host, level=level, impersonation=impersonation)
     if isinstance(credentials, Negotiate):
         from wmix.net.security.spnego_login import SpnegoLogin
 
-        return SpnegoLogin(credentials, host=host, level=level)
+        return SpnegoLogin(credentials, host=host, level=level, impersonation=impersonation)
     raise InvalidParameter(
         f"a login needs credentials, not {type(credentials).__name__}",
         hint='give wmix.NTLM("DOM\\\\user", password), wmix.Kerberos() or wmix.Negotiate(...)',

@@ -93,6 +93,11 @@ class NtlmAcceptedLogin:
         self.is_complete = True
         return None
 
+    @property
+    def identifies_only(self) -> bool:
+        """Whether the client asked for an identification, and no more."""
+        return bool(self.flags & NtlmFlags.NEGOTIATE_IDENTIFY)
+
     def security(self, *, first_sequence: int = 0) -> NtlmSecurity:
         """What protects PDUs from now on."""
         if not self.is_complete:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wmix import status as codes
 from wmix.errors import AuthError
-from wmix.net.security.ntlm_flags import missing_flags
-from wmix.net.security.ntlm_keys import nt_hash
-from wmix.net.security.ntlm_messages import Authenticate, read_challenge_flags, read_flags
+from wmix.net.security.impersonation import ImpersonationLevel
+from wmix.net.security.ntlm_flags import NtlmFlags, missing_flags
+from wmix.net.security.ntlm_keys import hmac_md5, nt_hash
+from wmix.net.security.ntlm_messages import Authenticate, read_challenge_flags, read_flags, with_flags
 from wmix.net.security.ntlm_security import NtlmSecurity, list_signature
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
@@ -40,7 +41,7 @@ class NtlmLogin:
     """NEGOTIATE, CHALLENGE, AUTHENTICATE: complete with the third, which leaves in an auth3.
 
     ``auth_type`` is 9 for a login that travels inside SPNEGO; *key* is the NT hash to prove, where the password itself
-    is not known.
+    is not known.  An *impersonation* that only identifies is asked for in the first message and repeated in the last.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class NtlmLogin:
         level: int,
         auth_type: int = AuthType.NTLM,
         key: bytes | None = None,
+        impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
     ) -> None:
         self.auth_type = int(auth_type)
         self.level = int(level)
@@ -58,7 +60,8 @@ class NtlmLogin:
         self.user = credentials.name
         self._host = host
         self._context: Any = ntlm_context(credentials, host=host, level=level, key=key)
-        self._begun = False
+        self._identifies_only = impersonation is ImpersonationLevel.IDENTIFY
+        self._negotiate = b""
         #: Whether this side has signed the three messages.
         self.has_mic = False
         self._session_key = b""
@@ -72,11 +75,15 @@ class NtlmLogin:
         """
         if self.is_complete:
             raise RuntimeError("the login is complete")
-        if not self._begun:
-            self._begun = True
-            return bytes(self._context.step())
+        if not self._negotiate:
+            self._negotiate = bytes(self._context.step())
+            if self._identifies_only:
+                self._negotiate = with_flags(self._negotiate, 1, NtlmFlags.NEGOTIATE_IDENTIFY)
+            return self._negotiate
         message = self._answer(token or b"")
         self._session_key, self._flags = self._context.session_key, read_flags(message, 3)
+        if self._identifies_only:
+            message = self._identifying(message, token or b"")
         self._context = None
         self.is_complete = True
         return message
@@ -112,6 +119,13 @@ class NtlmLogin:
             )
         self.has_mic = answer.promises_mic
         return message
+
+    def _identifying(self, message: bytes, challenge: bytes) -> bytes:
+        """The last message, asking for no more than identification; signed again, because the signature covers it."""
+        asked = Authenticate.decode(with_flags(message, 3, NtlmFlags.NEGOTIATE_IDENTIFY))
+        if not self.has_mic:
+            return asked.octets
+        return asked.with_mic(hmac_md5(self._session_key, self._negotiate + challenge + asked.without_mic))
 
     def security(self, *, first_sequence: int = 0) -> NtlmSecurity:
         """What protects PDUs from now on."""

@@ -25,6 +25,7 @@ __all__ = [
     "read_av_pairs",
     "read_challenge_flags",
     "read_flags",
+    "with_flags",
 ]
 
 SIGNATURE: Final = b"NTLMSSP\0"
@@ -75,6 +76,17 @@ def read_flags(message: bytes, message_type: int) -> int:
     if found != message_type:
         raise NtlmMessageError(f"expected the NTLM message {_NAMES[message_type]}, found {_NAMES.get(found, found)}")
     return int(_TYPE.unpack_from(message, at)[0])
+
+
+def with_flags(message: bytes, message_type: int, more: int) -> bytes:
+    """A message of this type with *more* NegotiateFlags.
+
+    Raises:
+        NtlmMessageError: it is of another type.
+    """
+    flags = read_flags(message, message_type) | more
+    at = _FLAGS_AT[message_type]
+    return message[:at] + _TYPE.pack(flags) + message[at + _TYPE.size :]
 
 
 def read_challenge_flags(message: bytes) -> int:
@@ -181,9 +193,13 @@ class Authenticate(Record):
     @property
     def without_mic(self) -> bytes:
         """The message as it was when its MIC was made: with zeros in its place."""
+        return self.with_mic(bytes(_MIC_SIZE))
+
+    def with_mic(self, mic: bytes) -> bytes:
+        """The message with this MIC, where it has room for one."""
         if self.mic_at is None:
             return self.octets
-        return self.octets[: self.mic_at] + bytes(_MIC_SIZE) + self.octets[self.mic_at + _MIC_SIZE :]
+        return self.octets[: self.mic_at] + mic + self.octets[self.mic_at + _MIC_SIZE :]
 
     def __repr__(self) -> str:
         return f"Authenticate(domain={self.domain!r}, user={self.user!r}, flags=0x{self.flags:08X})"

@@ -57,6 +57,11 @@ class SpnegoAcceptedLogin:
         r"""``DOM\name``; "" before it is known."""
         return self._inner.user if self._inner is not None else ""
 
+    @property
+    def identifies_only(self) -> bool:
+        """Whether the client asked for an identification, and no more."""
+        return self._inner is not None and self._inner.identifies_only
+
     async def step(self, token: bytes) -> bytes | None:
         """The next message, None after the last.
 

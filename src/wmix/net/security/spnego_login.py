@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from wmix import status as codes
 from wmix.errors import AuthError, InvalidParameter, NotSupported
+from wmix.net.security.impersonation import ImpersonationLevel
 from wmix.net.security.ntlm_login import NtlmLogin
 from wmix.net.security.spnego_messages import KERBEROS_OIDS, KRB5, NTLMSSP, NegState, NegTokenInit, NegTokenResp
 from wmix.protocol.rpc.verifier import AuthType
@@ -26,12 +27,20 @@ __all__ = ["SpnegoLogin"]
 class SpnegoLogin:
     """A negotiated login; every message of the client but the first expects an answer."""
 
-    def __init__(self, credentials: Negotiate, *, host: str, level: int) -> None:
+    def __init__(
+        self,
+        credentials: Negotiate,
+        *,
+        host: str,
+        level: int,
+        impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
+    ) -> None:
         self.auth_type = int(AuthType.SPNEGO)
         self.level = int(level)
         self.is_complete = False
         self._credentials = credentials
         self._host = host
+        self._impersonation = impersonation
         self._logins: dict[bytes, NtlmLogin | KerberosLogin] = {}
         self._chosen: NtlmLogin | KerberosLogin | None = None
         self._list = b""
@@ -67,8 +76,15 @@ class SpnegoLogin:
 
     async def _offered(self) -> bytes:
         first = await self._kerberos_token()
-        if (ntlm := self._credentials.ntlm) is not None:
-            self._logins[NTLMSSP] = NtlmLogin(ntlm, host=self._host, level=self.level, auth_type=self.auth_type)
+        ntlm = self._credentials.ntlm
+        if ntlm is not None and self._impersonation is not ImpersonationLevel.DELEGATE:
+            self._logins[NTLMSSP] = NtlmLogin(
+                ntlm,
+                host=self._host,
+                level=self.level,
+                auth_type=self.auth_type,
+                impersonation=self._impersonation,
+            )
             if first is None:
                 first = await self._logins[NTLMSSP].step(None)
         if not self._logins:
@@ -84,7 +100,11 @@ class SpnegoLogin:
             from wmix.net.security.kerberos_login import KerberosLogin
 
             login = KerberosLogin(
-                self._credentials.kerberos, host=self._host, level=self.level, auth_type=self.auth_type
+                self._credentials.kerberos,
+                host=self._host,
+                level=self.level,
+                auth_type=self.auth_type,
+                impersonation=self._impersonation,
             )
             token = await login.step(None)
         except (AuthError, NotSupported) as error:
@@ -96,7 +116,9 @@ class SpnegoLogin:
     def _nothing_to_offer(self) -> AuthError:
         error = self._without_kerberos
         assert error is not None
-        hint = f"Kerberos: {error.hint}; NTLM: give user and password" if error.hint else "give user and password"
+        is_delegating = self._impersonation is ImpersonationLevel.DELEGATE
+        ntlm = "NTLM cannot be delegated" if is_delegating else "NTLM: give user and password"
+        hint = f"Kerberos: {error.hint}; {ntlm}" if error.hint else ntlm
         return AuthError(
             f"neither Kerberos nor NTLM is possible: {error.detail}",
             status=error.status if isinstance(error, AuthError) else codes.SEC_E_NO_CREDENTIALS,
