@@ -55,6 +55,8 @@ _BINDING: Final = frozenset({State.IDLE, State.BINDING})
 _QUIET: Final = "asks nothing"
 #: Logins that are half-way on one connection.
 _MOST_BEGUN: Final = 16
+#: Calls that one read of the socket (256 KiB) may bring before reading can stop.
+_MOST_READ: Final = 4096
 
 
 class ServerConnection(asyncio.Protocol):
@@ -65,7 +67,9 @@ class ServerConnection(asyncio.Protocol):
         limits = host.limits
         self._association = ServerAssociation(
             AssociationLimits(
-                call_octets=limits.call_octets, pending_octets=limits.pending_octets, calls=4 * limits.calls
+                call_octets=limits.call_octets,
+                pending_octets=limits.pending_octets,
+                calls=limits.calls + limits.waiting_calls + _MOST_READ,
             )
         )
         self._loop = asyncio.get_running_loop()
@@ -283,6 +287,9 @@ class ServerConnection(asyncio.Protocol):
         self._calls[event.call_id] = call
         call.runs_in(self._spawn(self._answer(event.call_id, answer)))
         self._balance()
+        if len(self._calls) >= self._host.limits.calls:
+            # Once it has begun it is known whether it works or waits.
+            self._loop.call_soon(self._balance)
 
     async def _answer(self, call_id: int, work: Coroutine[Any, Any, bytes]) -> None:
         try:
@@ -323,7 +330,7 @@ class ServerConnection(asyncio.Protocol):
     def _balance(self) -> None:
         """Read from the client while it reads, and while its calls are not too many."""
         transport = self._transport
-        wanted = self._unread_timer is None and len(self._calls) < self._host.limits.calls
+        wanted = self._unread_timer is None and self._has_room()
         if transport is None or transport.is_closing() or wanted == self._reading:
             return
         self._reading = wanted
@@ -331,6 +338,14 @@ class ServerConnection(asyncio.Protocol):
             transport.resume_reading()
         else:
             transport.pause_reading()
+
+    def _has_room(self) -> bool:
+        """Whether another call may come: calls that wait do not keep out those that would end their waiting."""
+        limits, calls = self._host.limits, self._calls
+        if len(calls) < limits.calls:
+            return True
+        waiting = sum([call.may_end_early for call in calls.values()])
+        return len(calls) - waiting < limits.calls and waiting < limits.waiting_calls
 
     def _watch(self) -> None:
         """Let the deadline run that fits what is waited for now."""

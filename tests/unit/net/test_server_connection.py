@@ -165,6 +165,26 @@ def test_a_client_with_many_calls_waits_until_some_are_answered() -> None:
     with_server(test, slow, limits=ServerLimits(calls=3))
 
 
+def test_calls_that_wait_do_not_keep_out_others() -> None:
+    slow = SlowSource()
+
+    async def test(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        services = await peer.log_in(CONF)
+        enumerator = await enumeration(peer, services, "CF_Slow")
+        calls = [peer.ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerator) for _ in range(4)]
+        await asyncio.sleep(0.01)
+        assert peer.transport.reads
+        calls.append(peer.ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerator))
+        await asyncio.sleep(0.01)
+        assert not peer.transport.reads  # as many wait as may wait
+        slow.permit(1)
+        await peer.answer(calls[0], ENUM_CLASS_OBJECT, "Next")
+        assert peer.transport.reads
+
+    with_server(test, slow, virtual=True, limits=ServerLimits(calls=2, waiting_calls=5))
+
+
 def test_one_connection_too_many_is_closed_at_once() -> None:
     async def test(fixture: Fixture) -> None:
         first, second = fixture.peer(), fixture.peer()
