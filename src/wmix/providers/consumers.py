@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wmix.cim.paths import normalize_namespace
 from wmix.errors import InvalidParameter
+from wmix.providers.declared_types import declared_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -82,7 +83,7 @@ class ConsumerDefinition:
         self.function = function
         self.namespace = normalize_namespace(namespace)
         self.keys = tuple(keys)
-        self.properties = None if properties is None else dict(properties)
+        self.properties = declared_types(class_name, properties)
         self.parent = parent
         self.name = name or str(getattr(function, "__qualname__", class_name))
         self.check_function: Callable[[CimInstance, Settings], None] | None = None
@@ -120,7 +121,7 @@ def consumer(
         parent: the superclass of a new class.
 
     Raises:
-        InvalidParameter: the name is empty, or a new class has no key.
+        InvalidParameter: the name is empty, a new class has no key, or a type is not the text of a CIM type.
     """
     if not class_name:
         raise InvalidParameter("a consumer needs the name of its class")

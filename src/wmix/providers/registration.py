@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from wmix.cim.paths import normalize_namespace
 from wmix.errors import InvalidParameter
+from wmix.providers.declared_types import declared_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -68,7 +69,7 @@ class ProviderDefinition:
         self.function = function
         self.namespace = normalize_namespace(namespace)
         self.keys = tuple(keys)
-        self.properties = None if properties is None else dict(properties)
+        self.properties = declared_types(class_name, properties)
         self.parent = parent
         self.pushes = frozenset(pushes)
         self.name = name or str(getattr(function, "__qualname__", class_name))
@@ -153,8 +154,8 @@ class MethodDefinition:
         self.function = function
         self.namespace = normalize_namespace(namespace)
         self.static = static
-        self.parameters = None if parameters is None else dict(parameters)
-        self.out = None if out is None else dict(out)
+        self.parameters = declared_types(f"{class_name}.{method}", parameters)
+        self.out = declared_types(f"{class_name}.{method}", out)
         self.cancellable = cancellable
         self.name = name or str(getattr(function, "__qualname__", method))
 
@@ -188,7 +189,7 @@ class EventDefinition:
         self.class_name = class_name
         self.function = function
         self.namespace = normalize_namespace(namespace)
-        self.properties = None if properties is None else dict(properties)
+        self.properties = declared_types(class_name, properties)
         self.parent = parent
         self.name = name or str(getattr(function, "__qualname__", class_name))
 
@@ -229,7 +230,7 @@ def provider(
         singleton: the new class has exactly one instance and no keys.
 
     Raises:
-        InvalidParameter: the name is empty, or a singleton has keys.
+        InvalidParameter: the name is empty, a singleton has keys, or a type is not the text of a CIM type.
     """
     if not class_name:
         raise InvalidParameter("a provider needs the name of its class")
@@ -272,6 +273,9 @@ def method(
         parameters: input parameters of a new method with their CIM types, in order.
         out: output parameters of a new method with their CIM types, ``ReturnValue`` among them.
         cancellable: the function may be stopped half-way when its caller goes; by default it runs to its end.
+
+    Raises:
+        InvalidParameter: a name is empty, or a type is not the text of a CIM type.
     """
     if not class_name or not method_name:
         raise InvalidParameter("a method needs the name of its class and its own")
@@ -312,7 +316,7 @@ def events(
         parent: the superclass of a new event class.
 
     Raises:
-        InvalidParameter: the name is empty.
+        InvalidParameter: the name is empty, or a type is not the text of a CIM type.
     """
     if not class_name:
         raise InvalidParameter("a source of events needs the name of its class")
