@@ -11,7 +11,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Final
 
-from wmix.errors import ConnectError
+from wmix.errors import ConnectError, WmiError
 from wmix.net.addresses import Address, SocketNetwork, connect_first
 from wmix.net.client_connection import ClientConnection
 from wmix.net.client_exporter import RemoteExporter
@@ -32,7 +32,7 @@ from wmix.protocol.rpc.verifier import AuthLevel
 from wmix.protocol.wbem.identifiers import IID_IWbemObjectSink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wmix.net.addresses import Network
     from wmix.net.client_login import BeginLogin
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["CallbackHost"]
 
 _RESOLVER_PORT: Final = 135
+#: Pings in a row that do not come through, after which a client has gone; as for objects ([MS-DCOM] 3.1.2.6).
+_MISSED_PINGS: Final = 3
 
 
 class CallbackHost:
@@ -52,6 +54,7 @@ class CallbackHost:
         reference: an object of the exporter, with the addresses of its resolver.
         address: where the client called from.
         begin_login: makes the login of the connection; None for calls without authentication.
+        lost: told when three pings in a row did not reach the client.
         seconds: that one step of the way there may take.
     """
 
@@ -62,6 +65,7 @@ class CallbackHost:
         begin_login: BeginLogin | None,
         *,
         pinger: Pinger,
+        lost: Callable[[], None] | None = None,
         level: int = AuthLevel.INTEGRITY,
         seconds: float = 10.0,
         network: Network | None = None,
@@ -74,6 +78,8 @@ class CallbackHost:
         self._seconds = seconds
         self._network: Network = network or SocketNetwork()
         self._pinger = pinger
+        self._lost = lost
+        self._missed = 0
         self._causality = Guid(os.urandom(16))
         self._connecting: asyncio.Task[RemoteExporter] | None = None
         self._is_pinged = False
@@ -85,9 +91,10 @@ class CallbackHost:
         Raises:
             WmiError: it cannot be reached, or refuses the login.
         """
-        if self._connecting is None:
-            self._connecting = asyncio.ensure_future(self._connect())
-        return await asyncio.shield(self._connecting)
+        connecting = self._connecting
+        if connecting is None or (connecting.done() and (connecting.cancelled() or connecting.exception())):
+            connecting = self._connecting = asyncio.ensure_future(self._connect())
+        return await asyncio.shield(connecting)
 
     async def _connect(self) -> RemoteExporter:
         resolved = await self._resolve()
@@ -103,10 +110,28 @@ class CallbackHost:
             self.pings,
         )
         await exporter.connection()
+        return exporter
+
+    def keep(self, oid: int) -> None:
+        """Ping an object from now on."""
+        self.pings.held(oid, asyncio.get_running_loop().time())
         if not self._is_pinged:
             self._is_pinged = True
             self._pinger.add(self)
-        return exporter
+
+    def let_go(self, oid: int) -> None:
+        """Ping it no more."""
+        self.pings.given_back(oid)
+
+    def reached(self) -> None:
+        """A call has come through: the client is there, whatever becomes of pings."""
+        self._missed = 0
+
+    def stop_pings(self) -> None:
+        """Ping nothing any more."""
+        if self._is_pinged:
+            self._is_pinged = False
+            self._pinger.remove(self)
 
     async def _resolve(self) -> ResolveOxid2Reply:
         """Ask the client's resolver, without a login, where the exporter is."""
@@ -147,7 +172,22 @@ class CallbackHost:
             raise
 
     async def ping(self, message: Parameters) -> tuple[int, int | None]:
-        """Send a ping to the client's resolver, on a connection of its own."""
+        """Send a ping to the client's resolver, on a connection of its own.
+
+        Raises:
+            WmiError: it did not come through; the third time in a row the client is taken for gone.
+        """
+        try:
+            answer = await self._ping(message)
+        except WmiError:
+            self._missed += 1
+            if self._missed == _MISSED_PINGS and self._lost is not None:
+                self._lost()
+            raise
+        self.reached()
+        return answer
+
+    async def _ping(self, message: Parameters) -> tuple[int, int | None]:
         connection = await self._dial(self._resolver, Phase.CONNECT)
         try:
             await self._bind(connection, (IID_IObjectExporter,), Phase.BIND, None)
@@ -162,9 +202,7 @@ class CallbackHost:
 
     async def close(self, seconds: float = 1.0) -> None:
         """Give references back, within *seconds*, and end the connection."""
-        if self._is_pinged:
-            self._is_pinged = False
-            self._pinger.remove(self)
+        self.stop_pings()
         connecting, self._connecting = self._connecting, None
         if connecting is None:
             return

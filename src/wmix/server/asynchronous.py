@@ -5,6 +5,7 @@ The answer says whether the operation began; everything else the sink is told, a
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wmix.cim.instances import CimInstance
@@ -127,6 +128,7 @@ class AsynchronousServices(Stub):
         except WmiError:
             sink.drop()
             raise
+        sink.vanished = partial(self.door.cancel, sink)
         self._sinks.setdefault(_object_of(sink.reference), []).append(sink)
         return HresultReply()
 

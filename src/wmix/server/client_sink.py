@@ -3,10 +3,15 @@
 The way to a sink leads back to the machine that made the call.  The server proves itself there with the account that
 it was given for callbacks or, without one, with the secret of the very user who made the call: to that user's client
 it is no secret.  Callbacks below integrity are made only by a server that is told to.
+
+A sink is pinged from the moment in which it was passed: its client keeps it for a subscription to which nothing happens
+for hours, and a client that three pings in a row do not reach has gone, and what it asked for ends.
 """
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from wmix.engine.error_object import error_object
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CallbackPolicy", "ClientSink", "ClientSinks"]
 
+_log = logging.getLogger("wmix.server")
+
 #: Seconds that a client may take for one callback.
 _SECONDS: Final = 30.0
 #: What one Indicate holds at most.
@@ -57,7 +64,7 @@ class ClientSinks:
         self._writer = writer
         self._policy = policy
         self._pinger = Pinger()
-        self._hosts: dict[tuple[int, str, str], tuple[CallbackHost, int]] = {}
+        self._hosts: dict[tuple[int, str, str], tuple[CallbackHost, set[ClientSink]]] = {}
 
     def sink(
         self,
@@ -82,11 +89,30 @@ class ClientSinks:
         if not isinstance(reference, ObjRefStandard) or not any(reference.std.ipid):
             raise InvalidParameter("an asynchronous call needs a sink")
         key = (reference.std.oxid, user.casefold(), address)
-        host, users = self._hosts.get(key, (None, 0))
+        host, used = self._hosts.get(key, (None, set()))
         if host is None:
-            host = CallbackHost(reference, address, self._login(account), pinger=self._pinger, seconds=_SECONDS / 3)
-        self._hosts[key] = (host, users + 1)
-        return ClientSink(self, key, host, reference, self._writer, ended)
+            host = CallbackHost(
+                reference,
+                address,
+                self._login(account),
+                pinger=self._pinger,
+                lost=partial(self._lost, key),
+                seconds=_SECONDS / 3,
+            )
+            self._hosts[key] = (host, used)
+        sink = ClientSink(self, key, host, reference, self._writer, ended)
+        used.add(sink)
+        host.keep(reference.std.oid)
+        return sink
+
+    def _lost(self, key: tuple[int, str, str]) -> None:
+        """Nobody is where the sinks are: end what they were passed for."""
+        _, used = self._hosts.get(key, (None, set()))
+        if used:
+            _log.info("%s at %s has vanished: what %d sinks were for ends", *key[1:], len(used))
+        for sink in tuple(used):
+            if sink.vanished is not None:
+                sink.vanished()
 
     def _login(self, account: Account | None) -> BeginLogin | None:
         credentials = self._policy.credentials
@@ -101,18 +127,22 @@ class ClientSinks:
             hint="call semisynchronously, or give the server credentials for callbacks",
         )
 
-    def unused(self, key: tuple[int, str, str]) -> CallbackHost | None:
-        """A way is needed by one sink less; the way, if that was the last one."""
-        host, users = self._hosts.get(key, (None, 0))
-        if host is not None and users > 1:
-            self._hosts[key] = (host, users - 1)
+    def unused(self, sink: ClientSink) -> CallbackHost | None:
+        """*sink* needs no way any more; the way, if it was the last one on it."""
+        host, used = self._hosts.get(sink.key, (None, set()))
+        if host is None or sink not in used:
             return None
-        self._hosts.pop(key, None)
+        used.remove(sink)
+        host.let_go(sink.reference.std.oid)
+        if used:
+            return None
+        del self._hosts[sink.key]
+        host.stop_pings()
         return host
 
-    async def done(self, key: tuple[int, str, str]) -> None:
+    async def done(self, sink: ClientSink) -> None:
         """A sink has heard of its end; the way is closed behind the last one."""
-        host = self.unused(key)
+        host = self.unused(sink)
         if host is not None:
             await host.close()
 
@@ -142,7 +172,9 @@ class ClientSink:
         ended: Callable[[ClientSink], None] | None,
     ) -> None:
         self._sinks = sinks
-        self._key = key
+        self.key = key
+        #: Ends the operation, when the client is found to be gone.
+        self.vanished: Callable[[], None] | None = None
         self._host = host
         self._ended = ended
         self.reference = reference
@@ -176,14 +208,15 @@ class ClientSink:
                 self._ended(self)
             if self._held is not None:
                 self._held.release()
-            await self._sinks.done(self._key)
+            await self._sinks.done(self)
 
     async def _call(self, name: str, asked: Indicate | SetStatus) -> None:
         exporter = await self._host.exporter()
         if self._held is None:
             self._held = exporter.reference(self.reference)
         await exporter.invoke(self._held, OBJECT_SINK[name], asked, seconds=_SECONDS, operation=name)
+        self._host.reached()
 
     def drop(self) -> None:
         """The operation was refused: the sink is never called."""
-        self._sinks.unused(self._key)
+        self._sinks.unused(self)

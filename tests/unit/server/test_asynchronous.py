@@ -13,6 +13,7 @@ import pytest
 from conformance.fixture_f import GEAR, JOB, SlowSource, instance
 from unit.server.served_fixture import CONF, PASSWORD, Fixture, with_server
 from unit.server.test_enumerator import enumeration
+from wmix.local.system import LocalSystem
 from wmix.net.dispatch import Dispatcher
 from wmix.net.exporter import ObjectExporter
 from wmix.net.listener import Listener
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from unit.server.conversation import Peer
     from wmix.errors import WmiError
+    from wmix.local.subscriptions.manager import SubscriptionManager
     from wmix.net.incoming import IncomingCall
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.protocol.ndr.guid import Guid
@@ -277,6 +279,49 @@ def test_a_sink_that_refuses_objects_ends_its_operation() -> None:
         assert final(sink) == WBEM_E_CALL_CANCELLED
 
     calling(test, SlowSource(permitted=True))
+
+
+IDLE = "SELECT * FROM __InstanceOperationEvent WITHIN 5 WHERE TargetInstance ISA 'CF_Slow'"
+
+
+def subscriptions_of(scene: Scene) -> SubscriptionManager:
+    """What runs on the server for event queries."""
+    source = scene.fixture.engine.source
+    assert isinstance(source, LocalSystem)
+    return source.subscriptions
+
+
+async def in_force(scene: Scene, sink: SinkStub) -> None:
+    """Subscribe *sink* to a class that is polled."""
+    asks = lambda to: asked.ExecNotificationQueryAsync("WQL", IDLE, 0, None, to)  # noqa: E731
+    assert await scene.ask("ExecNotificationQueryAsync", asks, sink) == WBEM_S_NO_ERROR
+    await asyncio.sleep(1)
+    assert subscriptions_of(scene).feeds == 1
+
+
+def test_the_sink_of_an_idle_subscription_is_kept_by_pings() -> None:
+    async def test(scene: Scene) -> None:
+        sink = SinkStub()
+        await in_force(scene, sink)
+        await asyncio.sleep(4000)
+        assert scene.client.exporter.sweep() == 0  # what was pinged lately stays
+        assert subscriptions_of(scene).feeds == 1
+
+    calling(test, SlowSource(permitted=True), virtual=True)
+
+
+def test_a_client_whose_sink_cannot_be_pinged_has_gone_and_its_subscription_ends() -> None:
+    async def test(scene: Scene) -> None:
+        await in_force(scene, SinkStub())
+        await asyncio.sleep(400)
+        assert subscriptions_of(scene).feeds == 1
+        await scene.client.listener.close()
+        await asyncio.sleep(3 * 120 + 60)
+        assert subscriptions_of(scene).feeds == 0
+        assert not scene.fixture.server._sinks._hosts
+        assert not scene.fixture.engine._tasks
+
+    calling(test, SlowSource(permitted=True), virtual=True)
 
 
 def test_a_sink_that_does_not_believe_the_server_is_not_told_anything() -> None:
