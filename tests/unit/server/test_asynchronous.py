@@ -299,6 +299,28 @@ async def in_force(scene: Scene, sink: SinkStub) -> None:
     assert subscriptions_of(scene).feeds == 1
 
 
+def test_events_come_to_the_sink_until_it_is_cancelled() -> None:
+    async def test(scene: Scene) -> None:
+        sink = SinkStub()
+        reference = scene.client.export(sink)
+        text = "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'CF_Gear'"
+        query = asked.ExecNotificationQueryAsync("WQL", text, 0, None, reference)
+        reply = await scene.peer.call(SERVICES, "ExecNotificationQueryAsync", query, scene.services)
+        assert reply.hresult == WBEM_S_NO_ERROR
+        made = encode_object(instance(GEAR, Id="n"), decoration=None)
+        asks = lambda to: asked.PutInstanceAsync(made, 0, None, to)  # noqa: E731
+        assert await scene.ask("PutInstanceAsync", asks) == WBEM_S_NO_ERROR
+        await sink.first.wait()
+        (event,) = sink.objects
+        assert (event["__CLASS"], event["TargetInstance"]["Id"]) == ("__InstanceCreationEvent", "n")
+        assert not sink.statuses
+        await scene.peer.call(SERVICES, "CancelAsyncCall", CancelAsyncCall(reference), scene.services)
+        await sink.gone.wait()
+        assert final(sink) == WBEM_E_CALL_CANCELLED
+
+    calling(test)
+
+
 def test_the_sink_of_an_idle_subscription_is_kept_by_pings() -> None:
     async def test(scene: Scene) -> None:
         sink = SinkStub()
