@@ -182,9 +182,10 @@ class InstanceLayout:
 
     def effective(self, values: Sequence[object]) -> tuple[object, ...]:
         """The values as a reader sees them: defaults in the place of what is not set."""
-        return tuple(
-            [default if value is UNSET else value for value, default in zip(values, self.defaults, strict=True)]
-        )
+        seen = tuple(values)
+        if UNSET not in seen:
+            return seen
+        return tuple([default if value is UNSET else value for value, default in zip(seen, self.defaults, strict=True)])
 
 
 def _is_of_class(item: object, name: str) -> bool:

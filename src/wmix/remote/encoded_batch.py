@@ -7,7 +7,7 @@ octets, and the others go on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wmix.cim.instances import CimInstance
 from wmix.errors import ProtocolError
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.port.batch import CimObject, InstanceFactory
     from wmix.protocol.wmio.class_cache import ClassCache
+    from wmix.protocol.wmio.instance_decoder import InstanceParts
     from wmix.protocol.wmio.reader_compiler import InstanceReader
+
+    _Item: TypeAlias = CimInstance | CimClass | InstanceParts
 
 __all__ = ["EncodedBatch", "ObjectDecoder"]
 
@@ -30,30 +33,36 @@ _MOST_CLASSES: Final = 4096
 
 
 class EncodedBatch:
-    """Some objects of one answer, in order, and those among them that could not be decoded."""
+    """Some objects of one answer, in order, and those among them that could not be decoded.
 
-    __slots__ = ("items", "undecoded")
+    Instances that follow others of their class are the arguments of an instance until somebody wants one.
+    """
 
-    def __init__(self, items: Sequence[CimInstance | CimClass], undecoded: Sequence[UndecodedObject] = ()) -> None:
-        self.items = items
+    __slots__ = ("_items", "undecoded")
+
+    def __init__(self, items: Sequence[_Item], undecoded: Sequence[UndecodedObject] = ()) -> None:
+        self._items = items
         self.undecoded = undecoded
 
     def __len__(self) -> int:
-        return len(self.items)
+        return len(self._items)
 
     def objects(self, make: InstanceFactory = CimInstance) -> list[CimObject]:
         """Fresh objects over the same octets; each shares its values until it is changed."""
-        return [
-            make(item.layout_, item.raw_values_(), item.origin_) if isinstance(item, CimInstance) else item.clone_()
-            for item in self.items
-        ]
+        return [make(*item) if isinstance(item, tuple) else _fresh(item, make) for item in self._items]
 
     def part(self, start: int, stop: int) -> EncodedBatch:
         """The objects from *start* up to *stop*; what could not be decoded goes with the first part."""
-        return EncodedBatch(self.items[start:stop], self.undecoded if start == 0 else ())
+        return EncodedBatch(self._items[start:stop], self.undecoded if start == 0 else ())
 
     def __reduce__(self) -> tuple[object, ...]:
-        return EncodedBatch, (tuple(self.items), tuple(self.undecoded))
+        return EncodedBatch, (tuple(self._items), tuple(self.undecoded))
+
+
+def _fresh(item: CimInstance | CimClass, make: InstanceFactory) -> CimObject:
+    if isinstance(item, CimInstance):
+        return make(item.layout_, item.raw_values_(), item.origin_)
+    return item.clone_()
 
 
 class ObjectDecoder:
@@ -69,7 +78,7 @@ class ObjectDecoder:
 
     def units(self, objects: Sequence[bytes]) -> EncodedBatch:
         """The objects of a plain Next."""
-        items: list[CimInstance | CimClass] = []
+        items: list[_Item] = []
         undecoded: list[UndecodedObject] = []
         unit = self._decoder.unit
         for octets in objects:
@@ -85,16 +94,17 @@ class ObjectDecoder:
         Raises:
             ProtocolError: the packet itself is not valid, so that its objects cannot be told apart.
         """
-        items: list[CimInstance | CimClass] = []
+        items: list[_Item] = []
         undecoded: list[UndecodedObject] = []
         decoder = self._decoder
+        parts_of = decoder.bare_parts
         readers = self._classes
         bare = decoder.bare
         for kind, class_id, octets in decode_packet(buffer):
             try:
                 reader = readers.get(class_id) if kind > INSTANCE else None
                 if reader is not None:
-                    items.append(bare(octets, 0, len(octets), reader))
+                    items.append(parts_of(octets, reader) or bare(octets, 0, len(octets), reader))
                 elif kind == CLASS:
                     items.append(decoder.block(octets, 0, len(octets)))
                 elif kind == INSTANCE:

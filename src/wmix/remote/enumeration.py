@@ -33,6 +33,8 @@ __all__ = ["PlainReader", "PortionReader", "SmartReader", "objects_of", "smart_r
 #: Objects of one call that may fail to decode before the call itself has failed.
 _MOST_UNDECODED: Final = 1000
 _MILLISECONDS: Final = 1000
+#: Turns of the loop until a call that was begun is in the socket: one for the call, one for all that leaves together.
+_TURNS_TO_SEND: Final = 2
 
 
 class Portion:
@@ -168,6 +170,9 @@ async def objects_of(reader: PortionReader, pace: Pace) -> AsyncIterator[Encoded
             pace.answered(ask, returned, portion.octets, reader_waited=waited)
             if is_open:
                 _ask_more(reader, pace, asked)
+                # The reader may keep the loop busy with these objects: the next ones are on their way before it does.
+                for _ in range(_TURNS_TO_SEND):
+                    await asyncio.sleep(0)
             batch = broken.add(portion.batch)
             if len(batch):
                 yield batch

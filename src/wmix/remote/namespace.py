@@ -310,7 +310,7 @@ class RemoteNamespace:
 
     def _learn(self, batch: EncodedBatch) -> None:
         if len(batch):
-            self._note(batch.items[0])
+            self._note(batch.part(0, 1).objects()[0])
 
     def _note(self, item: CimInstance | CimClass) -> None:
         """Remember the host's own name, and the keys of a class whose definition is whole."""

@@ -20,11 +20,17 @@ from wmix.protocol.wmio.object_block import BlockDecoder
 from wmix.protocol.wmio.octets import OctetReader
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from wmix.cim.classes import CimClass
+    from wmix.cim.layout import InstanceLayout
     from wmix.protocol.wmio.object_block import InstanceFactory
     from wmix.protocol.wmio.reader_compiler import InstanceReader
 
-__all__ = ["InstanceDecoder"]
+    #: The arguments of an instance.
+    InstanceParts: TypeAlias = tuple[InstanceLayout, EncodedRow, Origin | None]
+
+__all__ = ["InstanceDecoder", "InstanceParts"]
 
 _length_at: Final = Struct("<I").unpack_from
 
@@ -117,6 +123,22 @@ class InstanceDecoder:
             _, origin = BlockDecoder(self.cache, end - start).read_head(block)
             head = self._bare = _Head(data[start : block.position], reader, origin)
         return self._instance(data, start + head.size, end, head, make)
+
+    def bare_parts(self, data: bytes, reader: InstanceReader) -> InstanceParts | None:
+        """What :meth:`bare` would make an instance of, if *data* begins as the row before it did; None otherwise.
+
+        Rows of one class follow each other by the thousand, and what makes of them what the caller reads comes later.
+        """
+        head = self._bare
+        if head is None or head.reader is not reader or not data.startswith(head.octets):
+            return None
+        start, end = head.size, len(data)
+        if end - start < 4:
+            return None
+        length: int = _length_at(data, start)[0]
+        if length > end - start or not data.startswith(PLAIN_QUALIFIERS, start + head.tail, start + length):
+            return None
+        return reader.layout, EncodedRow(data[start : start + length], reader), head.origin
 
     def _instance(self, data: bytes, start: int, end: int, head: _Head, make: InstanceFactory) -> CimInstance:
         if end - start >= 4:
