@@ -126,6 +126,11 @@ class ClientConnection(asyncio.BufferedProtocol):
         return self._end is None and self.association.state in (State.OPEN, State.ALTERING)
 
     @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return bool(self._waiting)
+
+    @property
     def is_multiplexed(self) -> bool:
         """Whether the host takes several calls at once."""
         return self.association.multiplexing

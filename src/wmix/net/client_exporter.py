@@ -214,7 +214,9 @@ class RemoteExporter(ReferenceHolder):
                     phase=Phase.RELEASE,
                 )
         except TimeoutError:
-            connection.abort()
+            # A host that works on other calls answers when it comes to this one; those have times of their own.
+            if not connection.is_waited_for:
+                connection.abort()
         except WmiError:
             # What is gone already needs no release.
             return
