@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
 
-__all__ = ["SELDOM_NEEDED", "Postponing"]
+__all__ = ["SELDOM_NEEDED", "Postponing", "run_postponed"]
 
 SELDOM_NEEDED: Final = frozenset({
     "asyncio.format_helpers", "asyncio.sslproto", "asyncio.staggered", "asyncio.trsock", "datetime", "inspect",
@@ -116,3 +116,14 @@ def _run(module: ModuleType) -> None:
     spec: Any = object.__getattribute__(module, "__spec__")
     if isinstance(spec.loader, _Waiting):
         spec.loader.run(module)
+
+
+def run_postponed(names: frozenset[str] = SELDOM_NEEDED) -> None:
+    """Run now what still waits, for a process that lasts.
+
+    A server may come to a moment when it can open no file; what it needs to say so must not wait until then.
+    """
+    for name in sorted(names):
+        module = sys.modules.get(name)
+        if type(module) is _Postponed:
+            _run(module)

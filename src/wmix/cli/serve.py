@@ -8,6 +8,7 @@ to standard error, a line for every login and every call.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import signal
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,9 @@ from wmix.cli.options import (
 from wmix.errors import InvalidParameter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from wmix.cli.options import Arguments
     from wmix.cli.session import Session
     from wmix.config import Settings
@@ -59,6 +63,10 @@ COMMAND: Final = Command(
 _DEFAULT_LISTEN: Final = ("127.0.0.1", 135)
 _GRACE: Final = 5.0
 """Seconds that calls under way get when the server stops."""
+_SHOWN: Final = {"wmix.audit": logging.INFO, "wmix.cli": logging.ERROR, "wmix.net": logging.ERROR}
+"""Loggers whose records are shown without ``-v``, from which level on."""
+_NOTHING_LEFT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""What the system answers when it has no more descriptors, or no memory for one."""
 
 
 def run(session: Session) -> int:
@@ -71,11 +79,13 @@ def run(session: Session) -> int:
 
 
 async def _serve(session: Session) -> int:
+    from wmix.cli.postponed import run_postponed
     from wmix.engine.assembly import local_engine
     from wmix.engine.subscriptions import start_subscriptions
     from wmix.server.audit import audit_call
 
     arguments = session.arguments
+    run_postponed()
     _show_audit(session)
     session.phase = "listen"
     engine = local_engine(repository=arguments.repository, settings=_settings(arguments), audit=audit_call)
@@ -83,6 +93,7 @@ async def _serve(session: Session) -> int:
         await start_subscriptions(engine)
         server = _server(engine, arguments)
         stopped: asyncio.Future[int] = engine.loop.create_future()
+        engine.loop.set_exception_handler(_reporter())
         _listen_to_signals(engine.loop, stopped, server, arguments)
         try:
             output = session.terminal.output()
@@ -141,6 +152,25 @@ def _listen_to_signals(
     loop.add_signal_handler(signal.SIGHUP, _reload, server, arguments)
 
 
+def _reporter() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """What tells of faults on the loop: as usual, but once a second that there is nothing left for connections.
+
+    The loop tells of that for every one that waits, with a traceback each, and tries again after a second.
+    """
+    silent_until = 0.0
+
+    def report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal silent_until
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in _NOTHING_LEFT:
+            loop.default_exception_handler(context)
+        elif loop.time() >= silent_until:
+            silent_until = loop.time() + 1.0
+            _log.error("no connection can be accepted: %s; let the server open more files", error.strerror)
+
+    return report
+
+
 def _reload(server: WmiServer, arguments: Arguments) -> None:
     """Read the users again; a file that is wrong changes nothing."""
     from wmix.server.users import read_users
@@ -156,14 +186,17 @@ def _reload(server: WmiServer, arguments: Arguments) -> None:
 
 
 def _show_audit(session: Session) -> None:
-    """Let the records of the audit be seen, also without ``-v``."""
+    """Let the records of the audit be seen, also without ``-v``, and the errors of the server itself."""
     from wmix.cli.logs import TerminalHandler
 
-    audit = logging.getLogger("wmix.audit")
-    if not session.arguments.verbose:
-        for handler in [old for old in audit.handlers if isinstance(old, TerminalHandler)]:
-            audit.removeHandler(handler)
-        handler = TerminalHandler(session.terminal)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        audit.addHandler(handler)
-    audit.setLevel(logging.INFO)
+    form = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    for name, level in _SHOWN.items():
+        logger = logging.getLogger(name)
+        for handler in [old for old in logger.handlers if isinstance(old, TerminalHandler)]:
+            logger.removeHandler(handler)
+        if not session.arguments.verbose:
+            handler = TerminalHandler(session.terminal)
+            handler.setLevel(level)
+            handler.setFormatter(form)
+            logger.addHandler(handler)
+    logging.getLogger("wmix.audit").setLevel(logging.INFO)

@@ -30,6 +30,9 @@ __all__ = ["Listener"]
 _log = logging.getLogger("wmix.net")
 
 _BACKLOG = 256
+#: One descriptor in so many is for a connection; the others are for what was accepted and not yet looked at, and for
+#: everything else that a server opens.
+_DESCRIPTORS_EACH = 2
 
 
 class Listener:
@@ -55,6 +58,7 @@ class Listener:
         self.dispatcher = dispatcher
         self.acceptor = acceptor
         self.limits = limits or ServerLimits()
+        self._most = _most_connections(self.limits.connections)
         self._pings = pings
         self._names = tuple(names)
         self._services = tuple(services)
@@ -136,7 +140,7 @@ class Listener:
 
     def opened(self, connection: ServerConnection) -> bool:
         """A connection begins; whether there may be one more."""
-        if self._closing or len(self._connections) >= self.limits.connections:
+        if self._closing or len(self._connections) >= self._most:
             _log.warning("%s is refused: there are %d connections", connection.peer, len(self._connections))
             return False
         self._connections.add(connection)
@@ -197,3 +201,13 @@ class Listener:
         """Wait until no connection has a call under way."""
         for connection in list(self._connections):
             await connection.answered()
+
+
+def _most_connections(wanted: int) -> int:
+    """*wanted*, or fewer where this process may not open as many files: a server without any left answers nobody."""
+    try:
+        import resource
+    except ImportError:  # not on this system
+        return wanted
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if allowed == resource.RLIM_INFINITY else max(1, min(wanted, allowed // _DESCRIPTORS_EACH))

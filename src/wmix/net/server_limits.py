@@ -14,7 +14,8 @@ __all__ = ["ServerLimits"]
 class ServerLimits(Record):
     """Bounds of one server; each can be replaced by itself."""
 
-    #: Connections at once, on all ports together; further ones are closed as they come.
+    #: Connections at once, on all ports together; further ones are closed as they come.  Never more than
+    #: half of the files that the process may open.
     connections: int = 2048
     #: Objects that one user may hold (logins, namespaces, enumerators, call results), and all users together.
     objects_of_user: int = 20_000

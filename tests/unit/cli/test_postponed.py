@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wmix.cli import postponed
-from wmix.cli.postponed import Postponing
+from wmix.cli.postponed import Postponing, run_postponed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,13 @@ def late(folder: Path, text: str, name: str = "late_module") -> Any:
 
 def has_run(module: ModuleType) -> bool:
     return "value" in object.__getattribute__(module, "__dict__")
+
+
+def test_a_process_that_lasts_runs_them_at_once(folder: Path) -> None:
+    module = late(folder, "value = 5")
+    run_postponed(frozenset({"late_module", "never_imported"}))
+    assert has_run(module)
+    assert type(module) is ModuleType
 
 
 def test_a_module_runs_with_the_first_use_of_an_attribute(folder: Path) -> None:

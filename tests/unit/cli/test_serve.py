@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import wmix
+from octet_vectors import vector
 from peers import aiowmi_client
 from wmix.cli.exit_codes import DONE, FAILED, INTERRUPTED, NO_ACCESS, USAGE
 
@@ -58,9 +61,9 @@ def users(tmp_path: Path) -> Path:
     return path
 
 
-def start(*words: str) -> subprocess.Popen[str]:
+def start(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "wmix", "serve", *words],
+        [*before, sys.executable, "-m", "wmix", "serve", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -69,9 +72,9 @@ def start(*words: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def serving(*words: str) -> Iterator[Running]:
+def serving(*words: str, before: tuple[str, ...] = ()) -> Iterator[Running]:
     """A server on loopback, at a port that the system chooses."""
-    with start("--listen", "127.0.0.1:0", *words) as process:
+    with start("--listen", "127.0.0.1:0", *words, before=before) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -80,6 +83,16 @@ def serving(*words: str) -> Iterator[Running]:
             yield Running(process, int(found[1]))
         finally:
             process.kill()
+
+
+def answers_a_bind(server: Running) -> bool:
+    """Whether a new connection is answered, and not closed."""
+    try:
+        with socket.create_connection((server.host, server.port), timeout=10) as sock:
+            sock.sendall(vector("rpc", "bind"))
+            return bool(sock.recv(16))
+    except ConnectionError:
+        return False
 
 
 def refused(*words: str) -> tuple[int, str]:
@@ -102,6 +115,23 @@ def test_it_serves_until_it_is_told_to_stop(users: Path) -> None:
     assert len(calls) == 1
     assert re.search(r"INFO DOM\\alice@127\.0\.0\.1 root\\cimv2 ExecQuery .* 1 objects, \d\.\d+ s$", calls[0])
     assert "pa:ss" not in said
+
+
+def test_more_connections_than_it_may_open_files_do_not_end_it(users: Path) -> None:
+    few = ("/bin/sh", "-c", 'ulimit -n 64 && exec "$@"', "sh")
+    with serving("--users", str(users), before=few) as server, contextlib.ExitStack() as stack:
+        for _ in range(150):
+            stack.enter_context(socket.create_connection((server.host, server.port), timeout=10))
+        stack.close()
+        # Until what waits is gone, newcomers are turned away with it.
+        assert any(answers_a_bind(server) for _ in range(1000))
+        (row,) = server.query()
+        assert row["Caption"]
+        code, _, said = server.end(signal.SIGTERM)
+    assert code == DONE
+    assert "no connection can be accepted: Too many open files" in said
+    assert "Traceback" not in said
+    assert len(said) < 20_000  # a line a second, not one for each connection
 
 
 def test_ctrl_c_stops_it_too(users: Path) -> None:
@@ -127,6 +157,14 @@ def test_users_are_read_again_when_it_is_told_to(users: Path) -> None:
         while "the users stay as they were: line 1" not in server.process.stderr.readline():
             pass
         assert server.query(user="carol", password="new")
+
+
+def test_users_that_cannot_be_read_again_are_told_also_without_being_asked(users: Path) -> None:
+    with serving("--users", str(users)) as server:
+        users.write_text("nonsense")
+        server.process.send_signal(signal.SIGHUP)
+        assert server.process.stderr is not None
+        assert "ERROR the users stay as they were: line 1" in server.process.stderr.readline()
 
 
 def test_a_file_that_others_may_read_is_refused(users: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +146,38 @@ def test_a_port_that_is_taken_is_told_and_nothing_listens() -> None:
             await scene.listener.listen("no.such.host.invalid", 0)
 
     listening(test)
+
+
+def test_connections_take_no_more_than_half_of_the_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (4, 4))
+
+    async def test(scene: Listening) -> None:
+        host, port = await scene.listener.listen("127.0.0.1", 0)
+        clients = [await connected(host, port) for _ in range(2)]
+        reader, writer = await asyncio.open_connection(host, port)
+        assert await reader.read() == b""
+        writer.close()
+        assert scene.listener.connections == 2
+        assert await clients[0].is_answered()
+        for client in clients:
+            await client.close()
+
+    listening(test)
+
+
+@pytest.mark.parametrize("allowed", [resource.RLIM_INFINITY, 1 << 20])
+def test_descriptors_enough_change_no_limit(monkeypatch: pytest.MonkeyPatch, allowed: int) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (allowed, allowed))
+
+    async def test(scene: Listening) -> None:
+        host, port = await scene.listener.listen("127.0.0.1", 0)
+        client = await connected(host, port)
+        reader, writer = await asyncio.open_connection(host, port)
+        assert await reader.read() == b""
+        writer.close()
+        await client.close()
+
+    listening(test, ServerLimits(connections=1))
 
 
 def test_sockets_send_at_once() -> None:
