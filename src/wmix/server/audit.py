@@ -1,7 +1,8 @@
 """The audit of a server: a line for every login and every call, on the logger ``wmix.audit``.
 
 Refusals are warnings, everything else is information; a server that is asked to shows both.  Texts of queries are
-shortened, parameters of methods and passwords never appear.
+shortened, parameters of methods and passwords never appear.  Whoever tries to log in chooses the name that stands
+here: it cannot begin a line of its own, nor steer a terminal, nor fill a disk.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ __all__ = ["audit_call", "audit_login"]
 
 _log: Final = logging.getLogger("wmix.audit")
 
+_LONGEST_NAME: Final = 200
+_LONGEST_REASON: Final = 500
+"""Characters that are shown of what a client chose."""
+
 
 def audit_call(record: AuditRecord) -> None:
     """A call has ended, or was refused."""
@@ -31,6 +36,13 @@ def audit_call(record: AuditRecord) -> None:
 def audit_login(user: str, address: str, error: WmiError | None) -> None:
     """A login has succeeded, or has failed with *error*."""
     if error is None:
-        _log.info("%s@%s login: accepted", user, address)
+        _log.info("%s@%s login: accepted", _shown(user, _LONGEST_NAME), address)
     else:
-        _log.warning("%s@%s login: refused: %s", user or "?", address, error)
+        name, reason = _shown(user, _LONGEST_NAME) or "?", _shown(str(error), _LONGEST_REASON)
+        _log.warning("%s@%s login: refused: %s", name, address, reason)
+
+
+def _shown(text: str, longest: int) -> str:
+    """*text* on one line, without control characters, shortened."""
+    short = text if len(text) <= longest else text[:longest] + "..."
+    return "".join([char if char.isprintable() else ascii(char)[1:-1] for char in short])

@@ -91,13 +91,13 @@ class LoginStub(Stub):
     @answers(LOGIN_CLIENT_ID, "SetClientInfo")
     def set_client_info(self, call: IncomingCall, asked: SetClientInfo) -> HresultReply:
         """Who the client says it is, for the log."""
-        _log.debug("%s is process %d of %s", call.channel.peer, asked.process_id, asked.machine)
+        _log.debug("%s is process %d of %r", call.channel.peer, asked.process_id, asked.machine)
         return HresultReply()
 
     @answers(LOGIN_CLIENT_ID_EX, "SetClientInfoEx")
     def set_client_info_ex(self, call: IncomingCall, asked: SetClientInfoEx) -> HresultReply:
         """The same, with the full name."""
-        _log.debug("%s is process %d of %s", call.channel.peer, asked.process_id, asked.machine_fqdn or asked.machine)
+        _log.debug("%s is process %d of %r", call.channel.peer, asked.process_id, asked.machine_fqdn or asked.machine)
         return HresultReply()
 
     @answers(LOGIN_HELPER, "SetEvent")
