@@ -193,8 +193,6 @@ class ServerConnection(asyncio.Protocol):
     # binds and logins
 
     def _bound(self, event: BindReceived) -> None:
-        for context in event.contexts:
-            self._interfaces[context.context_id] = context.abstract_syntax.uuid
         if not event.is_alter:
             self._group_id = event.group_id or int.from_bytes(os.urandom(4), "little") or 1
         if event.auth is None:
@@ -203,8 +201,12 @@ class ServerConnection(asyncio.Protocol):
             self._spawn(self._begin_login(event, event.auth))
 
     def _accept(self, event: BindReceived, token: bytes = b"", security: Security | None = None) -> None:
+        results = judge_contexts(event.contexts, self._host.dispatcher.is_spoken, _FEATURES)
+        for context, result in zip(event.contexts, results, strict=True):
+            if result.is_accepted:
+                self._interfaces[context.context_id] = context.abstract_syntax.uuid
         self._association.accept(
-            judge_contexts(event.contexts, self._host.dispatcher.is_spoken, _FEATURES),
+            results,
             token=token,
             security=security,
             group_id=self._group_id,

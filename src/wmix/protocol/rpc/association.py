@@ -49,6 +49,8 @@ class AssociationLimits(Record):
     #: Calls under way at once, and logins (clients exist that log in anew for every interface).
     calls: int = 1024
     logins: int = 4096
+    #: Presentation contexts of a client, which may add to them without a login.
+    contexts: int = 4096
 
 
 class Association:

@@ -201,6 +201,9 @@ class ServerAssociation(Association):
         is_alter = isinstance(pdu, AlterContext)
         if not is_alter and min(pdu.max_recv_frag, pdu.max_xmit_frag) < LEAST_MAX_FRAGMENT:
             raise ProtocolError(f"the client receives {pdu.max_recv_frag} octets, less than {LEAST_MAX_FRAGMENT}")
+        added = {context.context_id for context in pdu.contexts} - self._contexts
+        if len(self._contexts) + len(added) > self.limits.contexts:
+            raise ProtocolError(f"more than {self.limits.contexts} presentation contexts on one connection")
         if pdu.auth is not None and pdu.auth.context_id in self._logins:
             raise SecurityViolation(f"auth context {pdu.auth.context_id} is logged in already")
         self._asked = pdu

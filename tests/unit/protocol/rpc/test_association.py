@@ -15,6 +15,7 @@ from wmix.protocol.rpc.events import (
     AssociationClosed,
     BindReceived,
     BindRefused,
+    Bound,
     CallCancelled,
     CallReceived,
     Faulted,
@@ -246,6 +247,17 @@ def test_limits_of_calls_and_of_stubs_hold() -> None:
     client.call(3, bytes(101))
     events = carry(client, server)
     assert "over the limit" in str(closed(server, events))
+
+
+def test_presentation_contexts_have_a_limit_that_their_renewal_does_not_reach() -> None:
+    client, server = connected(limits=AssociationLimits(contexts=2))
+    for _ in range(2):
+        client.alter_context([CONTEXT, ndr_context(7, IPID)])
+        one(BindReceived, carry(client, server))
+        server.accept([ACCEPTED] * 2, group_id=7)
+        one(Bound, carry(server, client))
+    client.alter_context([ndr_context(8, IPID)])
+    assert "more than 2 presentation contexts" in str(closed(server, carry(client, server)))
 
 
 def test_steps_of_this_side_that_are_not_possible_raise() -> None:
