@@ -16,6 +16,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Final
 
+from wmix.errors import AccessDenied
 from wmix.net.activator import Activator
 from wmix.net.dispatch import Dispatcher
 from wmix.net.endpoints import EPM, EndpointMapper
@@ -94,6 +95,7 @@ class WmiServer:
         self.users = users
         self.grants = grants or Grants()
         self._identities = identities
+        self._knows_all = acceptor is None
         self.writer = ObjectWriter()
         self._sinks = ClientSinks(self.writer, callbacks or CallbackPolicy())
         limits = limits or ServerLimits()
@@ -157,8 +159,14 @@ class WmiServer:
         return self.grants.names(principal)
 
     def caller(self, call: IncomingCall, locales: tuple[str, ...]) -> Caller:
-        """Who makes *call*, with the rights that were granted."""
+        """Who makes *call*, with the rights that were granted.
+
+        Raises:
+            AccessDenied: a user who has logged in is none any more.
+        """
         account = self._account(call)
+        if account is None and self._knows_all and not self._is_admitted_principal(call.user):
+            raise AccessDenied(f"{call.user!r} is no user of this server any more", hint="log in as another user")
         name = call.user if account is None else account.name
         identities = self._identities
         caller = Caller(
@@ -178,6 +186,10 @@ class WmiServer:
         return self._sinks.sink(
             reference, account=self._account(call), user=call.user, address=call.channel.peer, ended=ended
         )
+
+    def _is_admitted_principal(self, user: str) -> bool:
+        """Whether *user* is not one of the accounts but a principal, whom a ticket has proved."""
+        return "@" in user and "\\" not in user and self.admits(user)
 
     def _account(self, call: IncomingCall) -> Account | None:
         domain, _, user = call.user.rpartition("\\")

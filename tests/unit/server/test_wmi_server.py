@@ -1,0 +1,79 @@
+"""WmiServer: whom a call is made by, also after the users were read again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.fixture_f import fixture_engine
+from unit.server.conversation import Peer
+from wmix.errors import AccessDenied
+from wmix.net.incoming import IncomingCall, LoginIdentity
+from wmix.port.caller import Rights
+from wmix.protocol.ndr.guid import NULL_GUID
+from wmix.protocol.rpc.verifier import AuthLevel, AuthType
+from wmix.server.grants import Grants, parse_grant
+from wmix.server.users import Users, make_account
+from wmix.server.wmi_server import WmiServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wmix.port.caller import Caller
+
+    Asked = Callable[[str], Caller]
+
+GRANTS = ("DOM\\alice=all", "carol@REALM=execute")
+
+
+def with_callers(test: Callable[[WmiServer, Asked], None]) -> None:
+    """Run *test* with a server of DOM\\alice, and a function that tells the caller of a user's call."""
+
+    async def run() -> None:
+        engine = fixture_engine(None)
+        server = WmiServer(
+            engine, Users([make_account("DOM", "alice", "secret")]), grants=Grants(map(parse_grant, GRANTS))
+        )
+        channel = Peer(server.listener, "192.0.2.7").connection
+
+        def caller(user: str) -> Caller:
+            login = LoginIdentity(user, AuthType.NTLM, AuthLevel.PRIVACY)
+            return server.caller(IncomingCall(channel, server.exporter, login, NULL_GUID), ())
+
+        try:
+            test(server, caller)
+        finally:
+            await server.close(0.0)
+            await engine.close()
+
+    asyncio.run(run())
+
+
+def test_a_user_has_the_name_of_the_account_and_what_it_was_granted() -> None:
+    def test(_: WmiServer, caller: Asked) -> None:
+        found = caller("dom\\ALICE")
+        assert (found.name, found.address) == ("DOM\\alice", "192.0.2.7")
+        assert found.rights & Rights.SUBSCRIBE
+
+    with_callers(test)
+
+
+def test_who_is_no_user_any_more_opens_nothing_over_a_connection_that_is_open() -> None:
+    def test(server: WmiServer, caller: Asked) -> None:
+        server.reload(Users([make_account("DOM", "bob", "secret")]))
+        with pytest.raises(AccessDenied, match="no user of this server any more"):
+            caller("DOM\\alice")
+
+    with_callers(test)
+
+
+def test_a_principal_is_a_user_as_long_as_a_grant_names_it() -> None:
+    def test(server: WmiServer, caller: Asked) -> None:
+        assert caller("carol@REALM").rights & Rights.METHOD_EXECUTE
+        server.reload(server.users, Grants([]))
+        with pytest.raises(AccessDenied):
+            caller("carol@REALM")
+
+    with_callers(test)
