@@ -115,14 +115,19 @@ class Schema:
             found = await self._repository.get_class(namespace, name)
             if found is None and self._image is not None:
                 found = self._image.load(namespace, name)
+            is_defined = found is not None
             if found is None:
                 found = await self._provided.load(namespace, name, self)
             if found is None:
                 return None
             found = found.located(self._server, namespace)
-            if self._provided.is_final(namespace, name):
+            if is_defined or self._provided.is_final(namespace, name):
                 self._located[key] = found
         return found
+
+    def _is_final(self, namespace: str, name: str) -> bool:
+        """Whether a class that a provider names will stay as it is."""
+        return (namespace.casefold(), name.casefold()) in self._located or self._provided.is_final(namespace, name)
 
     async def resolve(self, namespace: str, name: str) -> CimClass:
         """The class *name* of *namespace*.
@@ -158,7 +163,7 @@ class Schema:
         key = (namespace.casefold(), wanted)
         if key not in self._children:
             found = await self._find_children(namespace, superclass, wanted)
-            if all(self._provided.is_final(namespace, name) for name in self._provided.names(namespace)):
+            if all(self._is_final(namespace, name) for name in self._provided.names(namespace)):
                 self._children[key] = found
             return found
         return self._children[key]

@@ -101,6 +101,26 @@ def test_a_provider_that_fails_while_its_class_is_learnt_says_what_to_do() -> No
     run_virtual(body)
 
 
+def test_a_class_that_is_defined_elsewhere_is_the_same_in_every_request() -> None:
+    async def body() -> None:
+        asked: list[object] = []
+
+        @provider("Thing", namespace="root/t")
+        async def things(request: Any) -> AsyncIterator[Mapping[str, object]]:
+            asked.append(request.cls)
+            yield {"Name": "x"}
+
+        where = await services([things], classes=[THING])
+        for _ in range(2):
+            (row,) = await read(where, "SELECT * FROM Thing")
+            assert row.Name == "x"
+        # What is compiled for its layout, here and on the wire, is compiled once.
+        assert len(asked) == 2
+        assert asked[0] is asked[1]
+
+    run_virtual(body)
+
+
 def test_a_parent_that_does_not_exist_is_named() -> None:
     async def body() -> None:
         with pytest.raises(InvalidClass, match="Nothing"):
