@@ -38,6 +38,8 @@ PROPERTIES = {
     "Owner": "string",
 }
 QUERY = "SELECT * FROM Bench_Row WHERE Flag = TRUE"
+NARROW = 10
+"""Narrow queries in a row: about as long as one wide one, so that the beginning of a round weighs the same."""
 
 
 def row(i: int) -> dict[str, object]:
@@ -242,7 +244,9 @@ def processes() -> list[Line]:
         with wmix.connect() as wmi:
             times = alternate(
                 {
-                    "narrow": lambda: wmi.query("SELECT Name, ProcessId FROM Win32_Process").list(),
+                    "narrow": lambda: [
+                        wmi.query("SELECT Name, ProcessId FROM Win32_Process").list() for _ in range(NARROW)
+                    ],
                     "wide": lambda: wmi.query("SELECT * FROM Win32_Process").list(),
                 },
                 rounds=9,
@@ -252,8 +256,14 @@ def processes() -> list[Line]:
         for child in children:
             child.communicate()
     return [
-        Line(f"SELECT Name, ProcessId of {count} processes", times["narrow"] * 1e3, "ms"),
-        Line("SELECT * beside SELECT Name, ProcessId", times["wide"] / times["narrow"], "times", 10.0, at_least=True),
+        Line(f"SELECT Name, ProcessId of {count} processes", times["narrow"] / NARROW * 1e3, "ms"),
+        Line(
+            "SELECT * beside SELECT Name, ProcessId",
+            times["wide"] / times["narrow"] * NARROW,
+            "times",
+            10.0,
+            at_least=True,
+        ),
     ]
 
 
