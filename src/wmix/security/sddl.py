@@ -71,7 +71,8 @@ _SACL_FLAGS: Final = {
 }
 _NO_LIST: Final = "NO_ACCESS_CONTROL"
 _WORDS: Final = {sid: alias for alias, sid in ALIASES.items()}
-_WHO: Final = re.compile(r"S-1(?:-(?:0x[0-9A-Fa-f]+|\d+))+|[A-Za-z]{2}")
+#: The D of "D:" is a hexadecimal digit, too: what a colon follows begins the next part.
+_WHO: Final = re.compile(r"S-1(?:-(?:0x[0-9A-Fa-f]+(?!:)|\d+))+|[A-Za-z]{2}")
 _LIST_FLAGS: Final = re.compile(rf"(?:{_NO_LIST}|AR|AI|P)*")
 _ENTRY: Final = re.compile(r"\(([^()]*)\)")
 _MAX_MASK: Final = 0xFFFFFFFF

@@ -132,6 +132,7 @@ def test_the_identifier_of_a_type_has_a_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "O:S-1-0x04C200000000D:NO_ACCESS_CONTROL",  # a D that is no hexadecimal digit
         "O:BAG:BAD:(A;CI;CCDCRP;;;AU)",
         "D:P(D;CINP;WD;;;S-1-5-21-1-2-3-1001)(A;CIIO;CCRC;;;WD)",
         "O:SYS:AI(AU;CISAFA;0x12345678;;;WD)",
