@@ -18,7 +18,7 @@ from conformance.fixture_f import fixture_engine
 from wmix import com
 from wmix.engine.assembly import remote_engine
 from wmix.engine.portal import Portal
-from wmix.net.client_host import HostAddress
+from wmix.net.client.host import HostAddress
 from wmix.net.security.credentials import NTLM
 from wmix.port.caller import Caller, Rights
 

@@ -18,7 +18,7 @@ from conformance.fixture_f import fixture_repository
 from wmix import com
 from wmix.cli.main import main
 from wmix.local.system import LocalSystem
-from wmix.net.server_limits import ServerLimits
+from wmix.net.server.limits import ServerLimits
 from wmix.testing.serving import Served, serving
 
 if TYPE_CHECKING:

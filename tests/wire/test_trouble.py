@@ -15,7 +15,7 @@ import pytest
 import wmix
 from wire.far_host import FEW, PASSWORD, USER
 from wmix.config import Settings, Timeouts
-from wmix.net.phases import Phase
+from wmix.net.client.phases import Phase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -68,7 +68,7 @@ def engine_maker(
             operation="ConnectServer",
             hint="leave them out, or the host",
         )
-    from wmix.net.client_host import HostAddress
+    from wmix.net.client.host import HostAddress
 
     credentials = auth
     if auth is not None and authority is not None:

@@ -8,7 +8,7 @@ from wmix.record import Record
 
 if TYPE_CHECKING:
     from wmix.engine.engine import Engine
-    from wmix.net.client_host import HostAddress
+    from wmix.net.client.host import HostAddress
     from wmix.net.security.credentials import Credentials
 
 __all__ = ["RemotePlace"]
@@ -37,7 +37,7 @@ class RemotePlace(Record):
         Raises:
             InvalidParameter: a password without a user, no host at all, or a level that the credentials cannot have.
         """
-        from wmix.net.client_host import HostAddress
+        from wmix.net.client.host import HostAddress
         from wmix.net.security.impersonation import impersonation_level
 
         credentials = _credentials(user, password, authority)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wmix.engine.audit import Audit
-    from wmix.net.client_host import HostAddress
+    from wmix.net.client.host import HostAddress
     from wmix.net.security.credentials import Credentials
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition

@@ -1,4 +1,4 @@
-"""net: the live wire, in both roles: connections, logins, remote references, exported objects.
+"""net: the live wire: ``client`` calls the objects of a host, ``server`` lets ours be called, ``security`` logs in.
 
 Everything here does I/O on asyncio; what the octets mean is in ``wmix.protocol``.
 """

@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wmix.errors import NotSupported, ProtocolError
-from wmix.net.phases import Phase
+from wmix.net.client.phases import Phase
 from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, Next
 from wmix.protocol.wbem.identifiers import IID_IWbemFetchSmartEnum
 from wmix.protocol.wbem.smart_enum import FETCH_SMART_ENUM, WCO_SMART_ENUM, GetSmartEnum, SmartNext
@@ -21,8 +21,8 @@ from wmix.status import WBEM_S_FALSE, WBEM_S_NO_ERROR
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from wmix.net.client_exporter import RemoteExporter
-    from wmix.net.references import RemoteReference
+    from wmix.net.client.exporter import RemoteExporter
+    from wmix.net.client.references import RemoteReference
     from wmix.port.batch import UndecodedObject
     from wmix.protocol.ndr.guid import Guid
     from wmix.remote.encoded_batch import EncodedBatch, ObjectDecoder

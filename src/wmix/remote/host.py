@@ -6,17 +6,17 @@ import weakref
 from typing import TYPE_CHECKING
 
 from wmix.cim.paths import normalize_namespace
-from wmix.net.client_host import RemoteHost
-from wmix.net.pings import Pinger
+from wmix.net.client.host import RemoteHost
+from wmix.net.client.pings import Pinger
 from wmix.protocol.rpc.verifier import AuthLevel
 from wmix.remote.choice import Way
 from wmix.remote.namespace import RemoteNamespace
 
 if TYPE_CHECKING:
     from wmix.config import Settings
-    from wmix.net.addresses import Network
-    from wmix.net.client_host import HostAddress
-    from wmix.net.client_login import BeginLogin
+    from wmix.net.client.addresses import Network
+    from wmix.net.client.host import HostAddress
+    from wmix.net.client.login import BeginLogin
 
 __all__ = ["RemoteSource"]
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wmix.cim.classes import CimClass
 from wmix.errors import InvalidNamespace, NotSupported, ProtocolError, WmiError
-from wmix.net.client_host import GONE
-from wmix.net.phases import Phase
+from wmix.net.client.host import GONE
+from wmix.net.client.phases import Phase
 from wmix.port.backend import Capabilities, Outcome
 from wmix.port.batch import ObjectBatch
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_PROTOTYPE, WBEM_FLAG_RETURN_IMMEDIATELY
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from wmix.cim.instances import CimInstance
-    from wmix.net.client_exporter import RemoteExporter
+    from wmix.net.client.exporter import RemoteExporter
     from wmix.port.backend import Scope
     from wmix.port.batch import Batch
     from wmix.port.requests import (

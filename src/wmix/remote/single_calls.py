@@ -11,15 +11,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wmix.errors import ProtocolError
-from wmix.net.failures import refused
-from wmix.net.phases import Phase
+from wmix.net.client.failures import refused
+from wmix.net.client.phases import Phase
 from wmix.protocol.wbem import services as wire
 from wmix.protocol.wbem.call_result import CALL_RESULT, WaitForResult
 from wmix.status import WBEM_S_TIMEDOUT, is_error
 
 if TYPE_CHECKING:
-    from wmix.net.client_exporter import RemoteExporter
-    from wmix.net.references import RemoteReference
+    from wmix.net.client.exporter import RemoteExporter
+    from wmix.net.client.references import RemoteReference
     from wmix.protocol.ndr.parameters import Parameters
 
 __all__ = ["Calls", "SingleCalls"]

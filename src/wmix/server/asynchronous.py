@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wmix.cim.instances import CimInstance
 from wmix.errors import InvalidParameter, NotFound, WmiError
-from wmix.net.stubs import Stub, answers
+from wmix.net.server.stubs import Stub, answers
 from wmix.port import requests
 from wmix.protocol.dcom.objref import ObjRefStandard
 from wmix.protocol.wbem.login import HresultReply
@@ -20,7 +20,7 @@ from wmix.server.host import object_of
 
 if TYPE_CHECKING:
     from wmix.engine.services import Services
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.port.requests import Request
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.protocol.wbem import services_async as asynchronous

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wmix.net.stubs import Stub, answers
+from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.wbem.call_result import (
     CALL_RESULT,
     GetCallStatusReply,
@@ -25,7 +25,7 @@ from wmix.status import WBEM_S_NO_ERROR, WBEM_S_TIMEDOUT
 if TYPE_CHECKING:
     from wmix.engine.calls.callresult import CallResult
     from wmix.engine.services import Services
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.server.host import Host
 
 __all__ = ["CallResultStub"]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from wmix.engine.error_object import error_object
 from wmix.errors import InvalidParameter, NotSupported
-from wmix.net.callback_host import CallbackHost
-from wmix.net.pings import Pinger
+from wmix.net.client.callback_host import CallbackHost
+from wmix.net.client.pings import Pinger
 from wmix.net.security.credentials import NTLM
 from wmix.net.security.login import begin_login
 from wmix.net.security.ntlm_login import NtlmLogin
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wmix.errors import WmiError
-    from wmix.net.client_login import BeginLogin, ClientLogin
-    from wmix.net.references import RemoteReference
+    from wmix.net.client.login import BeginLogin, ClientLogin
+    from wmix.net.client.references import RemoteReference
     from wmix.net.security.credentials import Kerberos, Negotiate
     from wmix.port.batch import Batch
     from wmix.protocol.dcom.objref import ObjRef

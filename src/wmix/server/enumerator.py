@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wmix.net.stubs import Stub, answers
+from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, Clone, Next, NextAsync, NextReply, Reset, Skip
 from wmix.protocol.wbem.identifiers import IID_IEnumWbemClassObject, IID_IWbemWCOSmartEnum
 from wmix.protocol.wbem.login import HresultReply
@@ -22,7 +22,7 @@ from wmix.status import WBEM_E_FAILED, WBEM_S_NO_ERROR
 if TYPE_CHECKING:
     from wmix.engine.calls.enumerator import Enumerator, Portion
     from wmix.engine.services import Services
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.protocol.dcom.methods import Method
     from wmix.protocol.ndr.parameters import Parameters
     from wmix.server.host import Host

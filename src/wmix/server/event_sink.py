@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wmix.cim.instances import CimInstance
 from wmix.errors import error_for
-from wmix.net.stubs import Stub, answers
+from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.wbem.login import HresultReply
 from wmix.protocol.wbem.object_sink import OBJECT_SINK, Indicate, SetStatus
 from wmix.server.host import object_of
@@ -17,7 +17,7 @@ from wmix.status import WBEM_E_NOT_EVENT_CLASS, WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
     from wmix.engine.services import Services
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
 
 __all__ = ["EventSinkStub"]
 

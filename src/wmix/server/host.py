@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.instances import CimInstance
     from wmix.engine.engine import Engine
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.port.caller import Caller
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.server.client_sink import ClientSink

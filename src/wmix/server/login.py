@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.path_scanner import utf16_length
 from wmix.engine.locator import parse_locales, parse_resource
 from wmix.errors import AccessDenied, ConnectError, InvalidNamespace, InvalidParameter, QuotaExceeded
-from wmix.net.stubs import Stub, answers
+from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.wbem.identifiers import IID_IWbemServices
 from wmix.protocol.wbem.login import (
     LEVEL1_LOGIN,
@@ -36,7 +36,7 @@ from wmix.server.services import ServicesStub
 from wmix.status import E_NOTIMPL, WBEM_E_NOT_SUPPORTED
 
 if TYPE_CHECKING:
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.server.host import Host
 
 __all__ = ["LoginStub"]

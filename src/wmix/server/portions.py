@@ -10,7 +10,7 @@ from wmix.status import WBEM_S_NO_ERROR, WBEM_S_TIMEDOUT
 
 if TYPE_CHECKING:
     from wmix.engine.calls.enumerator import Enumerator, Portion
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
 
 __all__ = ["MOST_OBJECTS", "MOST_SMART_OBJECTS", "SharedReader", "next_status"]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wmix.errors import InvalidParameter
-from wmix.net.stubs import answers
+from wmix.net.server.stubs import answers
 from wmix.port import requests
 from wmix.port.flags import WBEM_FLAG_PROTOTYPE, WBEM_FLAG_RETURN_IMMEDIATELY
 from wmix.protocol.wbem.identifiers import (
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from wmix.engine.calls.callresult import CallResult
     from wmix.engine.calls.enumerator import Enumerator
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.port.requests import Request
     from wmix.protocol.dcom.methods import Method
     from wmix.protocol.dcom.objref import ObjRef

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from wmix.net.stubs import Stub, answers
+from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.wbem.packets import encode_packet
 from wmix.protocol.wbem.smart_enum import WCO_SMART_ENUM, SmartNext, SmartNextReply
 from wmix.server.object_writer import KnownClasses
@@ -16,7 +16,7 @@ from wmix.server.portions import MOST_SMART_OBJECTS, next_status
 
 if TYPE_CHECKING:
     from wmix.engine.calls.enumerator import Portion
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.protocol.ndr.guid import Guid
     from wmix.server.host import Host
     from wmix.server.portions import SharedReader

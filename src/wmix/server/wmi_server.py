@@ -17,16 +17,16 @@ import socket
 from typing import TYPE_CHECKING, Final
 
 from wmix.errors import AccessDenied
-from wmix.net.activator import Activator
-from wmix.net.dispatch import Dispatcher
-from wmix.net.endpoints import EPM, EndpointMapper
-from wmix.net.exporter import ObjectExporter
-from wmix.net.listener import Listener
-from wmix.net.ping_sets import PingSets
-from wmix.net.rem_unknown import RemUnknown
-from wmix.net.resolver import Resolver
 from wmix.net.security.acceptor import Acceptor
-from wmix.net.server_limits import ServerLimits
+from wmix.net.server.activator import Activator
+from wmix.net.server.dispatch import Dispatcher
+from wmix.net.server.endpoints import EPM, EndpointMapper
+from wmix.net.server.exporter import ObjectExporter
+from wmix.net.server.limits import ServerLimits
+from wmix.net.server.listener import Listener
+from wmix.net.server.ping_sets import PingSets
+from wmix.net.server.rem_unknown import RemUnknown
+from wmix.net.server.resolver import Resolver
 from wmix.port.caller import Caller
 from wmix.protocol.dcom.identifiers import IID_IRemUnknown2
 from wmix.protocol.dcom.legacy_activation import ACTIVATION
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
     from wmix.engine.engine import Engine
     from wmix.errors import WmiError
-    from wmix.net.connection_host import Acceptor as AnyAcceptor
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.connection_host import Acceptor as AnyAcceptor
+    from wmix.net.server.incoming import IncomingCall
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.server.client_sink import ClientSink
     from wmix.server.identities import Identities

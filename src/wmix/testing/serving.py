@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wmix.engine.audit import AuditRecord
     from wmix.engine.engine import Engine
     from wmix.errors import WmiError
-    from wmix.net.server_limits import ServerLimits
+    from wmix.net.server.limits import ServerLimits
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition
 

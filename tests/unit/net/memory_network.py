@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wmix.net.addresses import Address
+from wmix.net.client.addresses import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wmix.net.client_connection import ClientConnection
+    from wmix.net.client.connection import ClientConnection
 
 __all__ = ["HALF_TRIP", "MemoryNetwork", "MemoryTransport", "Peer"]
 

@@ -13,7 +13,7 @@ from unit.net.memory_network import MemoryNetwork, Peer
 from wmix.cim.instances import Origin
 from wmix.config import Settings
 from wmix.errors import AuthError
-from wmix.net.client_host import HostAddress
+from wmix.net.client.host import HostAddress
 from wmix.protocol.dcom.activation_reply import ActivatedInterface, ActivationReply, RemoteReplyScmInfo
 from wmix.protocol.dcom.bindings import NCACN_IP_TCP, NCACN_NP, DualStringArray, StringBinding
 from wmix.protocol.dcom.identifiers import IID_IRemUnknown

@@ -25,7 +25,7 @@ from wmix.errors import (
     ProtocolError,
     WmiError,
 )
-from wmix.net.phases import Phase
+from wmix.net.client.phases import Phase
 from wmix.port.backend import Scope
 from wmix.port.caller import Caller
 from wmix.port.context import Context

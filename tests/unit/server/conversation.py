@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wmix.errors import AuthError
-from wmix.net.server_connection import ServerConnection
+from wmix.net.server.connection import ServerConnection
 from wmix.protocol.dcom import identifiers as dcom
 from wmix.protocol.dcom.activation_reply import ActivationReply
 from wmix.protocol.dcom.activation_request import ActivationRequest
@@ -27,7 +27,7 @@ from wmix.protocol.wbem.login import LEVEL1_LOGIN, NtlmLogin
 from wmix.status import RPC_S_UNKNOWN_AUTHN_SERVICE
 
 if TYPE_CHECKING:
-    from wmix.net.listener import Listener
+    from wmix.net.server.listener import Listener
     from wmix.protocol.dcom.methods import Interface
     from wmix.protocol.ndr.guid import Guid
     from wmix.protocol.ndr.parameters import Parameters

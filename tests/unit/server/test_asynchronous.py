@@ -14,14 +14,14 @@ from conformance.fixture_f import GEAR, JOB, SlowSource, instance
 from unit.server.served_fixture import CONF, PASSWORD, Fixture, with_server
 from unit.server.test_enumerator import enumeration
 from wmix.local.system import LocalSystem
-from wmix.net.dispatch import Dispatcher
-from wmix.net.exporter import ObjectExporter
-from wmix.net.listener import Listener
-from wmix.net.ping_sets import PingSets
-from wmix.net.rem_unknown import RemUnknown
-from wmix.net.resolver import Resolver
 from wmix.net.security.acceptor import Acceptor
-from wmix.net.stubs import Stub, answers
+from wmix.net.server.dispatch import Dispatcher
+from wmix.net.server.exporter import ObjectExporter
+from wmix.net.server.listener import Listener
+from wmix.net.server.ping_sets import PingSets
+from wmix.net.server.rem_unknown import RemUnknown
+from wmix.net.server.resolver import Resolver
+from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.dcom.bindings import NCACN_IP_TCP, DualStringArray, StringBinding
 from wmix.protocol.dcom.identifiers import IID_IRemUnknown2
 from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from unit.server.conversation import Peer
     from wmix.errors import WmiError
     from wmix.local.subscriptions.manager import SubscriptionManager
-    from wmix.net.incoming import IncomingCall
+    from wmix.net.server.incoming import IncomingCall
     from wmix.protocol.dcom.objref import ObjRef
     from wmix.protocol.ndr.guid import Guid
     from wmix.protocol.ndr.parameters import Parameters

@@ -10,7 +10,7 @@ import pytest
 from conformance.fixture_f import fixture_engine
 from unit.server.conversation import Peer
 from wmix.errors import AccessDenied
-from wmix.net.incoming import IncomingCall, LoginIdentity
+from wmix.net.server.incoming import IncomingCall, LoginIdentity
 from wmix.port.caller import Rights
 from wmix.protocol.ndr.guid import NULL_GUID
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
