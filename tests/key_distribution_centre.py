@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["REALM", "KeyDistributionCentre", "Realm", "running_realm"]
+__all__ = ["GSSAPI_NEEDED", "REALM", "KeyDistributionCentre", "Realm", "running_realm"]
 
 REALM = "WMIX.TEST"
+#: Why a test of Kerberos skips where that library is missing.
+GSSAPI_NEEDED = 'gssapi is not installed: pip install "wmix[kerberos]", which needs the packages libkrb5-dev and gcc'
 #: Enough for a slow machine; the centre is up in a fraction of a second.
 _SECONDS = 30.0
 
@@ -204,8 +206,7 @@ class Realm:
 @contextmanager
 def running_realm(folder: Path) -> Iterator[Realm]:
     """A realm that is served inside; this process talks to it as well."""
-    reason = 'gssapi is not installed: pip install "wmix[kerberos]", which needs the packages libkrb5-dev and gcc'
-    pytest.importorskip("gssapi", reason=reason, exc_type=ImportError)
+    pytest.importorskip("gssapi", reason=GSSAPI_NEEDED, exc_type=ImportError)
     centre = KeyDistributionCentre(folder)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in centre.environment.items():

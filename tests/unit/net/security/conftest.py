@@ -1,7 +1,8 @@
-"""A realm with users and services, one for all tests of Kerberos here."""
+"""A realm with users and services, one for all tests of Kerberos here; and a machine without Kerberos."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,3 +18,11 @@ def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Realm]:
     """The realm, served while the tests run."""
     with running_realm(tmp_path_factory.mktemp("realm")) as running:
         yield running
+
+
+@pytest.fixture
+def no_gssapi(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kerberos is not installed: importing its library fails, whether or not an earlier test did so."""
+    for name in ("gssapi", "wmix.net.security.kerberos_login", "wmix.net.security.kerberos_acceptor"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "gssapi", None)

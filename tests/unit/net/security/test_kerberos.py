@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from key_distribution_centre import GSSAPI_NEEDED
 from unit.net.security.ntlm_conversation import exchange
 from wmix import status
 from wmix.errors import AuthError, NotSupported
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from key_distribution_centre import Realm
 
 ALICE = "alice@WMIX.TEST"
-NEEDED = 'gssapi is not installed: pip install "wmix[kerberos]"'
 
 
 def logged_in(
@@ -365,7 +364,7 @@ def test_a_server_without_a_keytab_takes_no_kerberos(realm: Realm) -> None:
     ],
 )
 def test_codes_of_the_library_become_causes_with_a_remedy(code: int, words: str, number: int) -> None:
-    raw = pytest.importorskip("gssapi.raw", reason=NEEDED, exc_type=ImportError)
+    raw = pytest.importorskip("gssapi.raw", reason=GSSAPI_NEEDED, exc_type=ImportError)
     from wmix.net.security.kerberos_errors import kerberos_error
 
     error = kerberos_error(raw.GSSError(0xD0000, 0x96C73A00 + code), "no ticket for host/srv1", host="srv1")
@@ -376,16 +375,14 @@ def test_codes_of_the_library_become_causes_with_a_remedy(code: int, words: str,
 
 
 def test_a_code_without_a_cause_is_shown_in_the_librarys_words() -> None:
-    raw = pytest.importorskip("gssapi.raw", reason=NEEDED, exc_type=ImportError)
+    raw = pytest.importorskip("gssapi.raw", reason=GSSAPI_NEEDED, exc_type=ImportError)
     from wmix.net.security.kerberos_errors import kerberos_error
 
     assert kerberos_error(raw.GSSError(0xD0000, 0x96C73A00 + 60), "x").detail.startswith("x: ")
 
 
-def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("gssapi", "wmix.net.security.kerberos_login", "wmix.net.security.kerberos_acceptor"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setitem(sys.modules, "gssapi", None)
+@pytest.mark.usefixtures("no_gssapi")
+def test_without_the_extra_the_error_says_what_to_install() -> None:
     with pytest.raises(NotSupported) as caught:
         begin_login(Kerberos(ALICE, "x"), host="srv1")
     assert "wmix[kerberos]" in (caught.value.hint or "")

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spnego.iov import BufferType
 
+from key_distribution_centre import GSSAPI_NEEDED
 from unit.net.security.ntlm_conversation import ALICE, HOST, PASSWORD, Users
 from wmix import status
 from wmix.errors import AuthError
@@ -380,25 +381,46 @@ def test_a_wrong_password_is_for_the_audit() -> None:
         asyncio.run(converse(client_of(Negotiate(ALICE.name, "guess")), ntlm_server()))
 
 
+async def rejected() -> None:
+    client = client_of()
+    await client.step(None)
+    await client.step(NegTokenResp(NegState.REJECT).encode())
+
+
 @pytest.mark.usefixtures("no_tickets")
 def test_a_rejection_names_the_causes_of_both_mechanisms() -> None:
-    client = client_of()
-
-    async def body() -> None:
-        await client.step(None)
-        await client.step(NegTokenResp(NegState.REJECT).encode())
-
+    pytest.importorskip("gssapi", reason=GSSAPI_NEEDED, exc_type=ImportError)
     with pytest.raises(AuthError, match=r"refused the NTLM login of 'DOM") as caught:
-        asyncio.run(body())
+        asyncio.run(rejected())
     assert "Kerberos was not tried: no ticket for alice@DOM" in (caught.value.hint or "")
+    assert PASSWORD not in caught.value.diagnostic()
+
+
+@pytest.mark.usefixtures("no_gssapi")
+def test_a_rejection_names_the_missing_library_of_kerberos() -> None:
+    with pytest.raises(AuthError, match=r"refused the NTLM login of 'DOM") as caught:
+        asyncio.run(rejected())
+    hint = caught.value.hint or ""
+    assert "Kerberos was not tried: Kerberos needs the package gssapi" in hint
+    assert "wmix[kerberos]" in hint
     assert PASSWORD not in caught.value.diagnostic()
 
 
 @pytest.mark.usefixtures("no_tickets")
 def test_without_ticket_and_password_nothing_is_possible() -> None:
+    pytest.importorskip("gssapi", reason=GSSAPI_NEEDED, exc_type=ImportError)
     with pytest.raises(AuthError, match="neither Kerberos nor NTLM is possible") as caught:
         asyncio.run(client_of(Negotiate()).step(None))
     assert "kinit" in (caught.value.hint or "") or "krb5.conf" in (caught.value.hint or "")
+    assert "user and password" in (caught.value.hint or "")
+
+
+@pytest.mark.usefixtures("no_gssapi")
+def test_without_kerberos_and_password_nothing_is_possible() -> None:
+    with pytest.raises(AuthError, match=r"neither Kerberos nor NTLM is possible: .*gssapi") as caught:
+        asyncio.run(client_of(Negotiate()).step(None))
+    assert caught.value.status == status.SEC_E_NO_CREDENTIALS
+    assert "wmix[kerberos]" in (caught.value.hint or "")
     assert "user and password" in (caught.value.hint or "")
 
 
