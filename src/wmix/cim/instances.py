@@ -257,13 +257,18 @@ class CimInstance:
         self.share_qualifiers_(twin)
         return twin
 
+    def own_qualifiers_(self) -> Mapping[int, QualifierSet]:
+        """The sets of qualifiers that were asked for so far: by the property's place, the object's own by -1."""
+        try:
+            return _get_qualifiers(self)
+        except AttributeError:
+            return {}
+
     def share_qualifiers_(self, twin: CimInstance) -> None:
         """Give *twin*, an instance of the same layout, copies of the qualifiers that this instance itself has."""
-        try:
-            own = _get_qualifiers(self)
-        except AttributeError:
-            return
-        _set_qualifiers(twin, {i: held.copy() for i, held in own.items()})
+        own = self.own_qualifiers_()
+        if own:
+            _set_qualifiers(twin, {i: held.copy() for i, held in own.items()})
 
     def _twin(self, layout: InstanceLayout, values: Sequence[object], origin: Origin | None) -> Self:
         """An instance of the same Python type; subclasses with further state add theirs."""
@@ -308,10 +313,7 @@ class CimInstance:
         return f"<{path or self._layout.cls.name}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        try:
-            own: dict[int, QualifierSet] | None = _get_qualifiers(self)
-        except AttributeError:
-            own = None
+        own = self.own_qualifiers_() or None
         return (_restore_instance, (type(self), self._layout, tuple(self._values), self._origin, own))
 
     def __copy__(self) -> Self:

@@ -1,1 +1,1 @@
-"""The repository: the database of namespaces, classes and static instances, in memory and (later rooms) on disk."""
+"""The repository: the database of namespaces, classes and static instances, in memory and on disk."""

@@ -21,10 +21,9 @@ from wmix.errors import WmiError
 from wmix.port.events import Change
 from wmix.repository.changes import ChangeLog
 from wmix.repository.keys import full_values
-from wmix.repository.reading import restore_qualifiers
+from wmix.repository.own_qualifiers import restore_qualifiers, stored_qualifiers
 from wmix.repository.session import WriteSession
 from wmix.repository.tables import journal, listeners
-from wmix.repository.writing import own_qualifiers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +73,7 @@ def _entry(writer: Writer, change: Change) -> dict[str, Any]:
             definition = writer.number_of(value)
         elif value is not None:
             definition, encoder = writer.known(value.layout_.cls)
-            row, qualifiers = encoder.octets(full_values(value)), own_qualifiers(value)
+            row, qualifiers = encoder.octets(full_values(value)), stored_qualifiers(value)
         found |= {f"{side}_definition": definition, f"{side}_row": row, f"{side}_qualifiers": qualifiers}
     return found
 

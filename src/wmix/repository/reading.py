@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, select, tuple_
 
 from wmix.cim.instances import CimInstance
-from wmix.cim.qualifiers import Qualifier
 from wmix.cim.types import CimType
 from wmix.errors import error_for
 from wmix.port.backend import NamespaceSecurity
 from wmix.repository.definitions import decode_class
-from wmix.repository.encoding import DecodeError, RowReaders, from_octets
+from wmix.repository.encoding import DecodeError, RowReaders
+from wmix.repository.own_qualifiers import restore_qualifiers
 from wmix.repository.stored_keys import UNSET_ENTRY, index_bounds, key_text, name_text
 from wmix.repository.tables import classes, definitions, entries, indexed, instances, namespaces, state
 from wmix.status import WBEM_E_FAILED
@@ -362,13 +362,3 @@ class Reader:
                 return IndexCursor(index_id, ranges)
             best = best or IndexCursor(index_id, ranges)
         return best
-
-
-def restore_qualifiers(instance: CimInstance, octets: bytes) -> None:
-    """Give *instance* the qualifiers of its own that ``own_qualifiers`` of ``writing`` wrote down."""
-    for name, items in from_octets(octets):
-        if name is not None and name not in instance:
-            continue  # of a property that the class no longer has
-        held = instance.qualifiers_ if name is None else instance.properties_[name].qualifiers
-        for item, value, kind, is_array, flavor in items:
-            held.add(Qualifier(item, tuple(value) if is_array else value, CimType(kind), bool(is_array), flavor))

@@ -3,8 +3,6 @@
 A :class:`Writer` is a :class:`~wmix.repository.reading.Reader` of the one connection that writes, so that what a
 transaction wrote is seen by it.  Numbers of namespaces, classes and definitions are kept from one transaction to the
 next for as long as nobody else changed the schema, and never past a transaction that was undone.
-
-Properties with the qualifier ``Indexed`` get an index: an entry per instance, kept with every write.
 """
 
 from __future__ import annotations
@@ -17,16 +15,14 @@ from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from wmix.cim.instances import CimInstance
-from wmix.cim.layout import UNSET
 from wmix.errors import InvalidClass, InvalidNamespace, ObjectExists
 from wmix.repository.definitions import digest_of, encode_class
-from wmix.repository.encoding import RowWriter, to_octets
+from wmix.repository.encoding import RowWriter
+from wmix.repository.indexes import ClassRoom, Indexes, find_rows
 from wmix.repository.keys import effective_keys, full_values, instance_key
-from wmix.repository.reading import Reader, restore_qualifiers
+from wmix.repository.own_qualifiers import restore_qualifiers, stored_qualifiers
+from wmix.repository.reading import Reader
 from wmix.repository.stored_keys import (
-    INDEXABLE,
-    UNSET_ENTRY,
-    index_value,
     key_text,
     key_text_of,
     name_text,
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
     #: The values and the row of an instance by its key.
     _Rows = dict[bytes, tuple[Sequence[object], dict[str, Any]]]
 
-__all__ = ["Writer", "own_qualifiers"]
+__all__ = ["Writer"]
 
 #: Instances written by one statement.
 _ROWS_AT_ONCE: Final = 500
@@ -62,35 +58,7 @@ _find_class: Final = select(classes.c.id, classes.c.instances_definition_id).whe
 )
 _find_definition: Final = select(definitions.c.id).where(definitions.c.digest == bindparam("of"))
 _get_digest: Final = select(definitions.c.digest).where(definitions.c.id == bindparam("of"))
-_find_rows: Final = select(instances.c.id, instances.c.key, instances.c.definition_id, instances.c.row).where(
-    instances.c.class_id == bindparam("of_class"), instances.c.key.in_(bindparam("of_keys", expanding=True))
-)
 _delete_row: Final = delete(instances).where(instances.c.id == bindparam("of"))
-_delete_entry: Final = delete(entries).where(
-    entries.c.indexed_id == bindparam("of_index"),
-    entries.c.value == bindparam("of_value"),
-    entries.c.instance_id == bindparam("of_instance"),
-)
-_indexed: Final = select(indexed.c.folded, indexed.c.id).where(indexed.c.class_id == bindparam("of_class"))
-_all_rows: Final = (
-    select(instances.c.id, instances.c.definition_id, instances.c.row)
-    .where(instances.c.class_id == bindparam("of_class"), instances.c.id > bindparam("after"))
-    .order_by(instances.c.id)
-    .limit(_ROWS_AT_ONCE)
-)
-
-
-class _ClassRoom:
-    """What is known of a class that instances are written into."""
-
-    __slots__ = ("definition", "id", "indexes", "ready_for")
-
-    def __init__(self, class_id: int, definition: int | None, indexes: dict[str, int]) -> None:
-        self.id = class_id
-        self.definition = definition
-        self.indexes = indexes
-        #: Definitions whose indexed properties all have an index here.
-        self.ready_for: set[int] = set()
 
 
 class Writer(Reader):
@@ -98,10 +66,11 @@ class Writer(Reader):
 
     def __init__(self, connection: Connection, pending: Pending) -> None:
         super().__init__(connection)
+        self._indexes = Indexes(self)
         self._pending = pending
         self._changes = -1
         self._namespace_ids: dict[str, int] = {}
-        self._rooms: dict[tuple[int, str], _ClassRoom] = {}
+        self._rooms: dict[tuple[int, str], ClassRoom] = {}
         self._numbers: dict[int, tuple[int, RowWriter, CimClass]] = {}
         dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
         upsert = dialect.insert(instances)
@@ -260,7 +229,7 @@ class Writer(Reader):
             .values(name=cls.name, definition_id=number, defined=func.coalesce(classes.c.defined, change))
         )
         if room.definition is not None:
-            self._make_indexes(room, cls)
+            self._indexes.make(room, cls)
 
     def delete_class(self, namespace: str, name: str) -> None:
         """Delete the class *name* and its instances.
@@ -287,7 +256,7 @@ class Writer(Reader):
                 self._pending.instance(namespace, instance, None)
         self._pending.cls(namespace, self.get_class(namespace, name), None)
 
-    def _room(self, namespace: str, name: str) -> _ClassRoom:
+    def _room(self, namespace: str, name: str) -> ClassRoom:
         folded = require_name(name)
         namespace_id = self._namespace(namespace)
         key = (namespace_id, folded)
@@ -298,10 +267,9 @@ class Writer(Reader):
             if found is None:
                 row = {"namespace_id": namespace_id, "folded": folded, "name": name}
                 class_id = self.connection.execute(insert(classes).returning(classes.c.id), row).scalar_one()
-                room = _ClassRoom(int(class_id), None, {})
+                room = ClassRoom(int(class_id), None, {})
             else:
-                known = {row.folded: row.id for row in self.connection.execute(_indexed, {"of_class": found.id})}
-                room = _ClassRoom(found.id, found.instances_definition_id, known)
+                room = ClassRoom(found.id, found.instances_definition_id, self._indexes.of(found.id))
             self._rooms[key] = room
         return room
 
@@ -333,7 +301,7 @@ class Writer(Reader):
                 "key": key,
                 "definition_id": number,
                 "row": writer.octets(values),
-                "qualifiers": own_qualifiers(instance),
+                "qualifiers": stored_qualifiers(instance),
             }
             rows[key] = (values, row)
         return cls, rows
@@ -347,22 +315,18 @@ class Writer(Reader):
             )
             room.definition = number
         if number not in room.ready_for:
-            self._make_indexes(room, cls)
+            self._indexes.make(room, cls)
             room.ready_for.add(number)
         if self._pending.is_heard:
             self._note_put(namespace, room, cls, put)
         if room.indexes:
-            self._delete_entries(room, list(put))
+            self._indexes.take_out(room, list(put))
         rows = [{"class_id": room.id, **row} for _, row in put.values()]
         self.connection.execute(self._upsert, rows[0] if len(rows) == 1 else rows)
         if room.indexes:
-            added: list[dict[str, object]] = []
-            for row in self.connection.execute(_find_rows, {"of_class": room.id, "of_keys": list(put)}):
-                added += self._entries_of(room, row.id, cls, put[row.key][0])
-            if added:
-                self.connection.execute(insert(entries), added)
+            self._indexes.enter(room, cls, {key: values for key, (values, _) in put.items()})
 
-    def _note_put(self, namespace: str, room: _ClassRoom, cls: CimClass, put: _Rows) -> None:
+    def _note_put(self, namespace: str, room: ClassRoom, cls: CimClass, put: _Rows) -> None:
         """What the rows that are about to be written change."""
         before = self._rows_of(room.id, list(put))
         readers = self.readers(None)
@@ -379,7 +343,7 @@ class Writer(Reader):
         if found is None or found.instances_definition_id is None:
             return False
         key = key_text(self.definition(found.instances_definition_id), keys)
-        row = self.connection.execute(_find_rows, {"of_class": found.id, "of_keys": [key]}).one_or_none()
+        row = self.connection.execute(find_rows, {"of_class": found.id, "of_keys": [key]}).one_or_none()
         if row is None:
             return False
         if self._pending.is_heard:
@@ -388,90 +352,6 @@ class Writer(Reader):
             )
         room = self._room(namespace, name)
         if room.indexes:
-            self._delete_entries(room, [key])
+            self._indexes.take_out(room, [key])
         self.connection.execute(_delete_row, {"of": row.id})
         return True
-
-    # -- indexes
-
-    def _make_indexes(self, room: _ClassRoom, cls: CimClass) -> None:
-        """Give an index to every property of *cls* that asks for one and has none; instances that exist enter it."""
-        missing: dict[str, int] = {}
-        for prop in cls.properties.values():
-            folded = name_text(prop.name)
-            wanted = not prop.is_array and prop.type in INDEXABLE and prop.qualifiers.is_true("indexed")
-            if wanted and folded not in room.indexes:
-                new = {"class_id": room.id, "folded": folded}
-                number = self.connection.execute(insert(indexed).returning(indexed.c.id), new).scalar_one()
-                missing[folded] = int(number)
-        if not missing:
-            return
-        room.indexes |= missing
-        fresh = _ClassRoom(room.id, room.definition, missing)
-        after = -1
-        while True:
-            rows = self.connection.execute(_all_rows, {"of_class": room.id, "after": after}).all()
-            added: list[dict[str, object]] = []
-            for row in rows:
-                stored = self.definition(row.definition_id)
-                values = self.readers(None).values(row.definition_id, row.row)
-                added += self._entries_of(fresh, row.id, stored, values)
-            if added:
-                self.connection.execute(insert(entries), added)
-            if len(rows) < _ROWS_AT_ONCE:
-                return
-            after = rows[-1].id
-
-    def _delete_entries(self, room: _ClassRoom, keys: list[bytes]) -> None:
-        gone: list[dict[str, object]] = []
-        rows = self.connection.execute(_find_rows, {"of_class": room.id, "of_keys": keys}).all()
-        for row in rows:
-            stored = self.definition(row.definition_id)
-            values = self.readers(None).values(row.definition_id, row.row)
-            gone += [
-                {
-                    "of_index": entry["indexed_id"],
-                    "of_value": entry["value"],
-                    "of_instance": entry["instance_id"],
-                }
-                for entry in self._entries_of(room, row.id, stored, values)
-            ]
-        if gone:
-            self.connection.execute(_delete_entry, gone)
-
-    @staticmethod
-    def _entries_of(
-        room: _ClassRoom, instance: int, cls: CimClass, values: Sequence[object]
-    ) -> list[dict[str, object]]:
-        layout = cls.layout
-        found: list[dict[str, object]] = []
-        for folded, index_id in room.indexes.items():
-            i = layout.index.get(folded)
-            value = UNSET if i is None else values[i]
-            entry: bytes | None
-            if value is None:
-                continue  # NULL satisfies no comparison
-            if value is UNSET or i is None or layout.types[i][1] or layout.types[i][0] not in INDEXABLE:
-                entry = UNSET_ENTRY  # also where an older definition had another type: a reader sees it unset
-            else:
-                entry = index_value(layout.types[i][0], value)
-            if entry is not None:
-                found.append({"indexed_id": index_id, "value": entry, "instance_id": instance})
-        return found
-
-
-def own_qualifiers(instance: CimInstance) -> bytes | None:
-    """The qualifiers that *instance* itself has, beside those of its class; None for none."""
-    held: dict[int, Any] | None = instance.__reduce__()[1][4]  # type: ignore[index]  # what pickling keeps
-    if not held:
-        return None
-    found = []
-    for i, qualifiers in held.items():
-        own = [
-            [item.name, item.value, int(item.type), int(item.is_array), item.flavor]
-            for item in qualifiers.entries()
-            if not item.is_propagated
-        ]
-        if own:
-            found.append([None if i < 0 else instance.layout_.names[i], own])
-    return to_octets(found) if found else None
