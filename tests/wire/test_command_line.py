@@ -57,8 +57,15 @@ def test_objects_are_put_and_deleted(far: FarHost, capsys: pytest.CaptureFixture
     ("words", "user", "code", "told"),
     [
         (("query", "SELECT * FROM CF_Part"), "FAR\\nobody", 4, "phase: activate"),
-        (("query", "SELECT * FROM CF_None"), USER, 1, "WBEM_E_INVALID_CLASS"),
+        (("query", "SELECT * FROM CF_None"), USER, 1, "there is no class CF_None in root\\conf [WBEM_E_INVALID_CLASS"),
         (("query", "SELEKT"), USER, 2, "WBEM_E_INVALID_QUERY"),
+        (("query", "SELECT * FROM CF_Part WERE Num = 1"), USER, 2, "                        ^^^^\n"),
+        (("query", "SELECT Numm FROM CF_Part"), USER, 2, "hint: did you mean Num?"),
+        (("query", "SELECT * FROM CF_Part WHERE Numm = 1"), USER, 2, "                              ^^^^\n"),
+        (("query", "SELECT * FROM CF_Part WITHIN 2"), USER, 2, "                        ^^^^^^\n"),
+        (("watch", "SELECT * FROM __InstanceOperationEvent WITHN 2"), USER, 2, "^^^^^\n"),
+        (("watch", "SELECT * FROM CF_Part WITHIN 2"), USER, 2, "WBEM_E_NOT_EVENT_CLASS"),
+        (("watch", "SELECT * FROM __InstanceOperationEvent WITHIN 2 WHERE Targt = 1"), USER, 2, "has no property"),
         (("mof", "compile", "none.mof"), USER, 2, "--host"),
     ],
 )

@@ -13,13 +13,14 @@ from wmix.cim.instances import CimInstance
 from wmix.cim.layout import UNSET
 from wmix.cim.paths import ObjectPath
 from wmix.cim.types import CimType
-from wmix.errors import InvalidPath, InvalidQuery, NotFound
+from wmix.errors import InvalidPath, NotFound
 from wmix.local.execution import explain_failure
 from wmix.local.objects import find_instance, key_values
 from wmix.port.batch import ObjectBatch
 from wmix.port.provider import Comparison, InstanceRequest
 from wmix.providers.host import close_stream
 from wmix.wql.ast import AssociatorsQuery
+from wmix.wql.operations import check_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,10 +52,9 @@ async def associated(
     """The batches of an association query.
 
     Raises:
-        InvalidQuery: clauses that exclude each other, or a class path without SchemaOnly.
+        InvalidQuery: a class path without SchemaOnly.
         NotFound: the source's class does not exist.
     """
-    _check(query)
     source = await _source(place, query, scope)
     if source is None:
         return
@@ -81,11 +81,6 @@ async def associated(
         yield ObjectBatch(found)
 
 
-def _check(query: AssociatorsQuery | ReferencesQuery) -> None:
-    if query.class_defs_only and query.result_class:
-        raise InvalidQuery("ClassDefsOnly and ResultClass exclude each other", text=query.text or None)
-
-
 async def _source(place: LocalNamespace, query: AssociatorsQuery | ReferencesQuery, scope: Scope) -> _Source | None:
     try:
         path = ObjectPath.parse(query.path)
@@ -95,11 +90,8 @@ async def _source(place: LocalNamespace, query: AssociatorsQuery | ReferencesQue
     cls = await place.schema.find(place.namespace, path.class_name)
     if cls is None:
         raise NotFound(f"there is no class {path.class_name} in {place.namespace}", namespace=place.namespace)
-    if path.is_class or query.schema_only:
-        if not query.schema_only:
-            raise InvalidQuery(
-                f"{{{query.path}}} is a class", text=query.text or None, hint="name an instance, or add SchemaOnly"
-            )
+    check_path(query)
+    if query.schema_only:
         return _Source(path, cls, None)
     keys = key_values(cls, path)
     instance = await find_instance(place, cls, keys, scope)

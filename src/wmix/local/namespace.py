@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from wmix.cim.system_properties import Origin
-from wmix.errors import InvalidNamespace, InvalidQuery
+from wmix.errors import InvalidNamespace
 from wmix.local.execution import Execution
 from wmix.local.plan import Planner, describe
 from wmix.port.backend import Capabilities, Outcome
@@ -274,11 +274,9 @@ class LocalNamespace:
     def _parse(self, request: ExecQuery) -> Query:
         query = parse(request.query or "", max_terms=self.settings.limits.max_predicate_terms)
         if isinstance(query, SelectQuery) and query.is_event_form:
-            raise InvalidQuery(
-                "WITHIN and GROUP belong to event queries, which ExecQuery does not answer",
-                text=request.query or "",
-                operation=request.operation,
-            )
+            from wmix.wql.operations import check_data  # for a query that is refused
+
+            check_data(query)
         return query
 
     async def _check_exists(self) -> None:

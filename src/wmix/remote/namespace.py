@@ -6,6 +6,7 @@ only the in-parameters of methods are held against their signature here, because
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from wmix.cim.classes import CimClass
 from wmix.errors import InvalidNamespace, NotSupported, ProtocolError, WmiError
 from wmix.net.client.host import GONE
 from wmix.net.client.phases import Phase
-from wmix.port.backend import Capabilities, Outcome
+from wmix.port.backend import Capabilities, Outcome, Scope
 from wmix.port.batch import ObjectBatch
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_PROTOTYPE, WBEM_FLAG_RETURN_IMMEDIATELY
 from wmix.port.requests import DeleteClass, PutClass
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from wmix.cim.instances import CimInstance
     from wmix.net.client.exporter import RemoteExporter
-    from wmix.port.backend import Scope
     from wmix.port.batch import Batch
     from wmix.port.requests import (
         CreateClassEnum,
@@ -59,6 +59,8 @@ __all__ = ["RemoteNamespace"]
 
 _SEMISYNC: Final = WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY
 _CLASSES_REMEMBERED: Final = 256
+#: Seconds in which a host may give the class of a query that it has refused.
+_LOOK: Final = 5.0
 #: A host that has forgotten its objects is asked once more, after a new login.
 _ATTEMPTS: Final = 2
 
@@ -166,25 +168,54 @@ class RemoteNamespace:
         self, method: str, message: Parameters, choice: Choice, scope: Scope, *, announced: bool = False
     ) -> AsyncGenerator[EncodedBatch | ObjectBatch, None]:
         scope.progress = self.source.host.progress
+        is_read = False
+        try:
+            exporter, reader = await self._reader(method, message, choice, scope)
+            objects = objects_of(reader, Pace(first=choice.first, pipelined=exporter.is_multiplexed))
+            try:
+                if announced:
+                    yield ObjectBatch([])
+                async for batch in objects:
+                    self._learn(batch)
+                    is_read = True
+                    yield batch
+            finally:
+                await objects.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+        except WmiError as error:
+            error.namespace = self.namespace
+            if is_read or not isinstance(message, wire.ExecQuery | wire.ExecNotificationQuery):
+                raise
+            found = await self._explained(error, message, scope)
+            if found is error:
+                raise
+            raise found from None
+
+    async def _reader(
+        self, method: str, message: Parameters, choice: Choice, scope: Scope
+    ) -> tuple[RemoteExporter, PortionReader]:
+        """Begin *method*; what reads the objects that it gives."""
         exporter, reply = await self.services_call(method, message, until=scope.deadline, seconds=self._patience)
         scope.progress = lambda: (Phase.NEXT, exporter.place)
         enumerator = exporter.reference(reply.enumerator)
         decoder = ObjectDecoder(self._cache)
-        reader: PortionReader = PlainReader(exporter, enumerator, decoder, self._patience)
         if choice.way is Way.SMART:
-            reader = await smart_reader(exporter, enumerator, Guid(os.urandom(16)), decoder, self._patience)
-        objects = objects_of(reader, Pace(first=choice.first, pipelined=exporter.is_multiplexed))
-        try:
-            if announced:
-                yield ObjectBatch([])
-            async for batch in objects:
-                self._learn(batch)
-                yield batch
-        except WmiError as error:
-            error.namespace = self.namespace
-            raise
-        finally:
-            await objects.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+            return exporter, await smart_reader(exporter, enumerator, Guid(os.urandom(16)), decoder, self._patience)
+        return exporter, PlainReader(exporter, enumerator, decoder, self._patience)
+
+    async def _explained(
+        self, error: WmiError, message: wire.ExecQuery | wire.ExecNotificationQuery, scope: Scope
+    ) -> WmiError:
+        """*error*, with what can be found out about the query that the host has refused."""
+        from wmix.remote.query_mistakes import explained, may_be_explained  # queries that a host accepts need none
+
+        if not may_be_explained(error):
+            return error
+        now = asyncio.get_running_loop().time()
+        left = float("inf") if scope.deadline is None else scope.deadline - now
+        # Whoever waits for the call is told of the refusal before its deadline, whatever the host does now.
+        brief = Scope(scope.caller, now + min(_LOOK, left / 2))
+        event = isinstance(message, wire.ExecNotificationQuery)
+        return await explained(error, message.query or "", lambda name: self._class(name, brief), event=event)
 
     async def explain(self, request: ExecQuery, scope: Scope) -> str:  # noqa: ARG002 - the same plan for everyone
         """What will be sent; the plan of the host's own engine is not told by any call."""

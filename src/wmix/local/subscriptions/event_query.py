@@ -8,10 +8,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from wmix.errors import InvalidQuery
-from wmix.status import WBEM_E_NOT_EVENT_CLASS
-from wmix.wql.ast import SelectQuery
 from wmix.wql.events import check_group
+from wmix.wql.operations import EVENT, check_event, no_event_class
 from wmix.wql.parser import parse
 from wmix.wql.predicate import always, compile_predicate, never
 from wmix.wql.projection import projection
@@ -24,13 +22,11 @@ if TYPE_CHECKING:
     from wmix.cim.classes import CimClass
     from wmix.cim.layout import InstanceLayout
     from wmix.local.schema import Schema
+    from wmix.wql.ast import SelectQuery
 
     Values = tuple[object, ...]
 
 __all__ = ["EVENT", "EventQuery", "Lens", "parse_event_query"]
-
-EVENT = "__Event"
-"""The class above all events."""
 
 #: Layouts of events for which a query keeps what it compiled.
 _LENSES = 64
@@ -124,25 +120,8 @@ async def parse_event_query(text: str, namespace: str, schema: Schema, *, max_te
         InvalidClass: there is no class of the name after FROM.
         QuotaExceeded: more than *max_terms* terms, or nested too deep.
     """
-    query = parse(text, max_terms=max_terms)
-    if not isinstance(query, SelectQuery):
-        raise InvalidQuery(
-            "an event query selects from a class of events",
-            text=text,
-            span=(0, len(text)),
-            expected="SELECT list FROM an event class",
-            hint="ask data and schema queries with ExecQuery",
-        )
+    query = check_event(parse(text, max_terms=max_terms))
     cls = await schema.resolve(namespace, query.class_name)
     if not cls.inherits_from(EVENT):
-        raise InvalidQuery(
-            f"{cls.name} is no event class: it is not derived from {EVENT}",
-            text=text,
-            span=query.class_span,
-            found=cls.name,
-            expected="an event class after FROM",
-            hint=f"to be told of its objects: SELECT * FROM __InstanceOperationEvent WITHIN 5 "
-            f'WHERE TargetInstance ISA "{cls.name}"',
-            status=WBEM_E_NOT_EVENT_CLASS,
-        )
+        raise no_event_class(query, cls.name)
     return EventQuery(query, cls)
