@@ -178,6 +178,8 @@ class ClientConnection(asyncio.BufferedProtocol):
             if answer is None:
                 break
             token = await login.step(answer)
+            # The step may have taken its time, and what came behind the answer may have been none.
+            self._check()
             answer = None
             if token and not login.is_complete:
                 verifier = auth.replace(token=token)

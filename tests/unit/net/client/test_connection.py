@@ -75,6 +75,24 @@ def test_an_unknown_authentication_type_is_told_as_such() -> None:
     assert caught.value.status == RPC_S_UNKNOWN_AUTHN_SERVICE
 
 
+def test_a_connection_that_ends_while_the_login_thinks_is_lost() -> None:
+    peer = HostConnection(ScriptedHost())
+
+    class SlowLogin(NullLogin):
+        async def step(self, token: bytes | None) -> bytes | None:
+            if token is not None:
+                peer.close()
+                await asyncio.sleep(3)
+            return await super().step(token)
+
+    async def work(connection: ClientConnection) -> None:
+        await connection.bind((IID_IRemoteSCMActivator,), SlowLogin("host", 6), 6)
+
+    with pytest.raises(ConnectError) as caught:
+        against(peer, work)
+    assert (caught.value.host, caught.value.phase) == (ADDRESS.place, Phase.BIND)
+
+
 def test_a_reply_to_another_call_ends_the_connection() -> None:
     host = ScriptedHost()
     host.silent.add("RemoteCreateInstance")
