@@ -121,6 +121,8 @@ class Listener:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.setblocking(False)
             sock.bind(address)
+            # A port can be bound by several and listened at by one: until this, another process can take it.
+            sock.listen(_BACKLOG)
         except OSError as error:
             sock.close()
             raise ConnectError(

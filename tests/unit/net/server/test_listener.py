@@ -148,6 +148,33 @@ def test_a_port_that_is_taken_is_told_and_nothing_listens() -> None:
     listening(test)
 
 
+def test_a_port_that_another_takes_between_bind_and_listen_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    bind = socket.socket.bind
+    rivals: list[socket.socket] = []
+
+    def bind_and_lose(sock: socket.socket, address: Any) -> None:
+        bind(sock, address)
+        if not rivals:
+            rival = socket.socket()
+            rivals.append(rival)
+            rival.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bind(rival, address)
+            rival.listen()
+
+    async def test(scene: Listening) -> None:
+        port = free_port()
+        monkeypatch.setattr(socket.socket, "bind", bind_and_lose)
+        with pytest.raises(ConnectError, match=f"cannot listen at 127.0.0.1:{port}") as caught:
+            await scene.listener.listen("127.0.0.1", port)
+        assert (caught.value.symbol, caught.value.hint) == (
+            "WBEM_E_TRANSPORT_FAILURE",
+            "choose another port; ports below 1024 need CAP_NET_BIND_SERVICE",
+        )
+        rivals[0].close()
+
+    listening(test)
+
+
 def test_connections_take_no_more_than_half_of_the_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (4, 4))
 
