@@ -59,13 +59,13 @@ class ExportedObject:
         "stub",
     )
 
-    def __init__(self, stub: Stub, owner: str, channel: Channel | None, now: float) -> None:
+    def __init__(self, stub: Stub, owner: str, now: float) -> None:
         self.oid = int.from_bytes(os.urandom(8), "little")
         self.stub = stub
         self.owner = owner
         self.interfaces: dict[Guid, ExportedInterface] = {}
         #: The connection over which it was used last; None when that has gone.
-        self.channel = channel
+        self.channel: Channel | None = None
         self.last_used = now
         #: When its connection went; None while it is there.
         self.orphaned: float | None = None
@@ -93,6 +93,8 @@ class ObjectExporter:
         self._objects: dict[int, ExportedObject] = {}
         self._interfaces: dict[Guid, ExportedInterface] = {}
         self._held: dict[str, int] = {}
+        #: What was last used over each connection that is there; a dict for its order.
+        self._used_over: dict[Channel, dict[ExportedObject, None]] = {}
 
     def __len__(self) -> int:
         """How many objects clients hold."""
@@ -113,14 +115,15 @@ class ObjectExporter:
                 f"{owner} holds {held} objects of this server, which has {len(self)} in all",
                 hint="release enumerators, call results and namespaces that are no longer used",
             )
-        exported = ExportedObject(stub, owner, channel, self._clock())
+        exported = ExportedObject(stub, owner, self._clock())
         self._objects[exported.oid] = exported
+        self._is_used_over(exported, channel)
         self._held[owner] = held + 1
         return self._given(self._interface(exported, iid), REFERENCES)
 
     def export_forever(self, stub: Stub, iid: Guid) -> Guid:
         """Take an object of the server itself into the table; every user may call it."""
-        exported = ExportedObject(stub, "", None, self._clock())
+        exported = ExportedObject(stub, "", self._clock())
         exported.is_permanent = True
         self._objects[exported.oid] = exported
         interface = self._interface(exported, iid)
@@ -166,8 +169,21 @@ class ObjectExporter:
         """A call on the object begins."""
         exported.calls += 1
         exported.last_used = self._clock()
-        exported.channel = channel
+        if exported.channel is not channel and not exported.is_permanent:
+            self._is_used_over(exported, channel)
         exported.orphaned = None
+
+    def _is_used_over(self, exported: ExportedObject, channel: Channel | None) -> None:
+        """The object is used over *channel* and no longer over another; None for over no connection."""
+        before = exported.channel
+        if before is not None:
+            used = self._used_over[before]
+            del used[exported]
+            if not used:
+                del self._used_over[before]
+        exported.channel = channel
+        if channel is not None:
+            self._used_over.setdefault(channel, {})[exported] = None
 
     def left(self, exported: ExportedObject) -> None:
         """A call on the object has been answered."""
@@ -199,10 +215,9 @@ class ObjectExporter:
     def channel_lost(self, channel: Channel) -> None:
         """A connection has gone: what was last used over it is orphaned."""
         now = self._clock()
-        for exported in self._objects.values():
-            if exported.channel is channel:
-                exported.channel = None
-                exported.orphaned = now
+        for exported in self._used_over.pop(channel, ()):
+            exported.channel = None
+            exported.orphaned = now
 
     def sweep(self) -> int:
         """Drop what has expired; how many objects that were."""
@@ -227,6 +242,7 @@ class ObjectExporter:
         for interface in exported.interfaces.values():
             self._interfaces.pop(interface.ipid, None)
         exported.interfaces.clear()
+        self._is_used_over(exported, None)
         if not exported.is_permanent:
             held = self._held[exported.owner] - 1
             if held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -164,6 +164,38 @@ def test_a_call_over_another_connection_saves_it() -> None:
     table.exporter.left(interface.object)
     table.now = 439.0
     assert table.is_there(std)
+
+
+def test_a_connection_that_was_used_before_takes_nothing_with_it() -> None:
+    table, first, second = Table(), Wire(), Wire()
+    std = table.export(channel=first)
+    interface = table.exporter.find(std.ipid)
+    assert interface is not None
+    table.exporter.entered(interface.object, second)
+    table.exporter.left(interface.object)
+    table.exporter.channel_lost(first)
+    table.now = 200.0
+    assert table.is_there(std)
+    table.exporter.channel_lost(second)
+    table.now = 290.0
+    assert not table.is_there(std)
+
+
+def test_a_connection_that_goes_looks_at_its_own_objects_and_no_others() -> None:
+    class Unscanned(dict[Any, Any]):
+        def values(self) -> Any:
+            raise AssertionError("all objects of the server were looked at")
+
+    table, wire = Table(), Wire()
+    std, released = table.export(channel=wire), table.export(channel=wire)
+    interface = table.exporter.find(released.ipid)
+    assert interface is not None
+    table.exporter.release(interface, 5)
+    objects, table.exporter._objects = table.exporter._objects, Unscanned(table.exporter._objects)
+    table.exporter.channel_lost(wire)
+    table.exporter._objects = objects
+    assert objects[std.oid].orphaned == table.now
+    assert not table.exporter._used_over
 
 
 def test_pings_keep_objects_without_a_connection() -> None:
