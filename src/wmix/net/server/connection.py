@@ -11,14 +11,13 @@ not read from.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
-import socket
 from typing import TYPE_CHECKING, Final
 
 from wmix.errors import AccessDenied, WmiError
 from wmix.net.server.incoming import IncomingCall, LoginIdentity
+from wmix.net.server.socket_options import acknowledge_at_once, prepare
 from wmix.net.server.string_bindings import plain_address
 from wmix.net.server.stubs import RpcFault
 from wmix.protocol.ndr.guid import NULL_GUID, Guid
@@ -47,9 +46,6 @@ _log = logging.getLogger("wmix.net")
 _AUTH_TYPE_NOT_RECOGNIZED: Final = 8
 _INVALID_CHECKSUM: Final = 9
 _FEATURES: Final = BindTimeFeatures.SECURITY_CONTEXT_MULTIPLEXING | BindTimeFeatures.KEEP_CONNECTION_ON_ORPHAN
-#: Seconds after which a silent peer is asked whether it is there; milliseconds that octets may stay unacknowledged.
-_KEEP_IDLE: Final = 60
-_USER_TIMEOUT: Final = 60_000
 _BINDING: Final = frozenset({State.IDLE, State.BINDING})
 #: What a connection does between calls, and for how long it may.
 _QUIET: Final = "asks nothing"
@@ -115,7 +111,7 @@ class ServerConnection(asyncio.Protocol):
             transport.abort()
             return
         transport.set_write_buffer_limits(high=self._host.limits.unread_octets)
-        _prepare(transport.get_extra_info("socket"))
+        prepare(transport.get_extra_info("socket"))
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -170,7 +166,8 @@ class ServerConnection(asyncio.Protocol):
             case BindReceived():
                 self._bound(event)
             case TokenReceived():
-                self._acknowledge()
+                assert self._transport is not None
+                acknowledge_at_once(self._transport.get_extra_info("socket"))
                 self._spawn(self._continue_login(event.auth))
             case CallCancelled():
                 self._cancelled(event)
@@ -261,13 +258,6 @@ class ServerConnection(asyncio.Protocol):
         self._logins[context_id] = identity
         self._host.logged_in(login.user, self.peer, None)
         return security
-
-    def _acknowledge(self) -> None:
-        """Acknowledge an auth3 at once: it has no answer, and its client may wait with the next write for this."""
-        if self._transport is not None and hasattr(socket, "TCP_QUICKACK"):
-            with contextlib.suppress(OSError, AttributeError):
-                sock = self._transport.get_extra_info("socket")
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     # calls
 
@@ -402,18 +392,6 @@ class ServerConnection(asyncio.Protocol):
 
     def __repr__(self) -> str:
         return f"<connection of {self.peer}, {self._association.state.value}, {len(self._calls)} calls>"
-
-
-def _prepare(sock: Any) -> None:
-    """Answers leave at once, and a peer that has vanished is noticed."""
-    if sock is None:
-        return
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in (("TCP_KEEPIDLE", _KEEP_IDLE), ("TCP_USER_TIMEOUT", _USER_TIMEOUT)):
-            if hasattr(socket, name):
-                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _refusal_reason(error: WmiError) -> int:
