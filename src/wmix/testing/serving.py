@@ -139,6 +139,7 @@ def serving(
         host: the address to listen at; port and object_port: 0 lets the system choose.
         require_privacy: refuse calls that are signed but not encrypted.
         keytab: keys of the server's names, for Kerberos; principals whom a grant names are let in.
+        limits: what clients may make the server hold, and how long it waits for them.
 
     Raises:
         ConnectError: the address or a port cannot be had.

@@ -118,7 +118,7 @@ def test_a_subscriber_lives_while_it_is_pinged_and_not_longer() -> None:
     async def test(fixture: Fixture) -> None:
         peer, pinger = fixture.peer(), fixture.peer()
         enumerator = await subscribe(peer, await peer.log_in(CONF))
-        await pinger.bind(IID_IObjectExporter, level=0)
+        await pinger.bind(IID_IObjectExporter)
         asked = ComplexPing(0, 1, added=(enumerator.std.oid,))
         made = await pinger.call(OBJECT_EXPORTER, "ComplexPing", asked)
         peer.hang_up()

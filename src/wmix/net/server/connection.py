@@ -3,9 +3,9 @@
 The association (``protocol.rpc``) understands the octets, the acceptor judges logins, the dispatcher answers calls;
 here they are tied to a socket and to time.  Answers to what came together leave together, in one write.
 
-A client that does nothing costs little and not for ever: a deadline runs while a bind, a login or a PDU is half-way,
-another while the client does not read what it asked for, a third while it asks nothing.  A client that does not read is
-not read from.
+A client that does nothing costs little and not for ever: a deadline runs until its first login has succeeded, another
+while a bind, a login or a PDU is half-way, one while the client does not read what it asked for, and one while it asks
+nothing.  A client that does not read is not read from.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class ServerConnection(asyncio.Protocol):
         self._waits_for = ""
         self._quiet_since = 0.0
         self._unread_timer: asyncio.TimerHandle | None = None
+        self._login_timer: asyncio.TimerHandle | None = None
         self._reading = True
 
     # the channel of calls
@@ -112,6 +113,7 @@ class ServerConnection(asyncio.Protocol):
             return
         transport.set_write_buffer_limits(high=self._host.limits.unread_octets)
         prepare(transport.get_extra_info("socket"))
+        self._login_timer = self._loop.call_later(self._host.limits.login, self._expire, "does not log in")
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -138,7 +140,7 @@ class ServerConnection(asyncio.Protocol):
         if exc is not None:
             _log.debug("connection of %s lost: %s", self.peer, exc)
         self._association.close()
-        for timer in (self._timer, self._unread_timer):
+        for timer in (self._timer, self._unread_timer, self._login_timer):
             if timer is not None:
                 timer.cancel()
         for call in self._calls.values():
@@ -256,6 +258,9 @@ class ServerConnection(asyncio.Protocol):
         del self._begun[context_id]
         identity = LoginIdentity(login.user, security.auth_type, security.level, login.identifies_only)
         self._logins[context_id] = identity
+        if self._login_timer is not None:
+            self._login_timer.cancel()
+            self._login_timer = None
         self._host.logged_in(login.user, self.peer, None)
         return security
 

@@ -17,6 +17,8 @@ class ServerLimits(Record):
     #: Connections at once, on all ports together; further ones are closed as they come.  Never more than
     #: half of the files that the process may open.
     connections: int = 2048
+    #: Those of one remote address; never more than three quarters of all.
+    connections_of_address: int = 1024
     #: Objects that one user may hold (logins, namespaces, enumerators, call results), and all users together.
     objects_of_user: int = 20_000
     objects: int = 50_000
@@ -35,6 +37,8 @@ class ServerLimits(Record):
 
     #: From the first octet of a connection to its bind.
     handshake: float = 10.0
+    #: From the first octet of a connection to its first login that succeeds.
+    login: float = 30.0
     #: From the first octet of a PDU, a call or a login to its last.
     partial: float = 60.0
     #: How long a client may leave octets unread that were sent to it.

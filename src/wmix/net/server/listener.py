@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wmix.errors import ConnectError
+from wmix.net.server.admission import Admission
 from wmix.net.server.connection import ServerConnection
 from wmix.net.server.limits import ServerLimits
 from wmix.net.server.string_bindings import bindings_at
@@ -30,9 +32,6 @@ __all__ = ["Listener"]
 _log = logging.getLogger("wmix.net")
 
 _BACKLOG = 256
-#: One descriptor in so many is for a connection; the others are for what was accepted and not yet looked at, and for
-#: everything else that a server opens.
-_DESCRIPTORS_EACH = 2
 
 
 class Listener:
@@ -41,7 +40,8 @@ class Listener:
     Args:
         names: names and addresses under which clients may know the server, beside the address that they reached.
         services: the security services that bindings tell of.
-        on_login: told of every login: user, address, and the error with which it failed or None.
+        on_login: told of every login: user, address, and the error with which it failed or None; and of an address
+            whose connections are refused because there are too many.
     """
 
     def __init__(
@@ -58,11 +58,11 @@ class Listener:
         self.dispatcher = dispatcher
         self.acceptor = acceptor
         self.limits = limits or ServerLimits()
-        self._most = _most_connections(self.limits.connections)
         self._pings = pings
         self._names = tuple(names)
         self._services = tuple(services)
         self._on_login = on_login
+        self._admission = Admission(self.limits, partial(self.logged_in, ""))
         self._servers: list[asyncio.Server] = []
         self._connections: set[ServerConnection] = set()
         #: Resolver's and objects' port, by either of them.
@@ -142,8 +142,7 @@ class Listener:
 
     def opened(self, connection: ServerConnection) -> bool:
         """A connection begins; whether there may be one more."""
-        if self._closing or len(self._connections) >= self._most:
-            _log.warning("%s is refused: there are %d connections", connection.peer, len(self._connections))
+        if self._closing or not self._admission.admit(connection.peer):
             return False
         self._connections.add(connection)
         self._empty.clear()
@@ -153,7 +152,10 @@ class Listener:
 
     def lost(self, connection: ServerConnection) -> None:
         """A connection has ended."""
-        self._connections.discard(connection)
+        if connection not in self._connections:
+            return  # it was refused
+        self._connections.remove(connection)
+        self._admission.left(connection.peer)
         self.dispatcher.exporter.channel_lost(connection)
         if not self._connections:
             self._empty.set()
@@ -203,13 +205,3 @@ class Listener:
         """Wait until no connection has a call under way."""
         for connection in list(self._connections):
             await connection.answered()
-
-
-def _most_connections(wanted: int) -> int:
-    """*wanted*, or fewer where this process may not open as many files: a server without any left answers nobody."""
-    try:
-        import resource
-    except ImportError:  # not on this system
-        return wanted
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return wanted if allowed == resource.RLIM_INFINITY else max(1, min(wanted, allowed // _DESCRIPTORS_EACH))

@@ -10,6 +10,7 @@ import pytest
 from conformance.fixture_f import SlowSource
 from unit.server.served_fixture import CONF, Fixture, with_server
 from unit.server.test_enumerator import INFINITE, enumeration, ids, next_of
+from wmix.errors import QuotaExceeded
 from wmix.net.server.limits import ServerLimits
 from wmix.protocol.dcom.identifiers import IID_IObjectExporter, IID_IRemoteSCMActivator
 from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER, ServerAlive
@@ -43,6 +44,12 @@ async def ends_after(fixture: Fixture, peer: Peer, seconds: float) -> None:
     assert (await other.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())).status == 0
 
 
+async def logged_in(peer: Peer) -> None:
+    """Log in, and see that it is done: an auth3 has no answer."""
+    await peer.bind(IID_IObjectExporter)
+    assert (await peer.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())).status == 0
+
+
 def test_a_client_that_never_binds_is_left() -> None:
     async def test(fixture: Fixture) -> None:
         await ends_after(fixture, fixture.peer(), 10)
@@ -66,9 +73,9 @@ def test_dripping_octets_before_the_bind_gains_no_time() -> None:
 def test_half_a_pdu_that_stays_half_is_the_end() -> None:
     async def test(fixture: Fixture) -> None:
         peer = fixture.peer()
-        await peer.bind(IID_IObjectExporter, level=0)
+        await logged_in(peer)
         method = OBJECT_EXPORTER["ServerAlive"]
-        peer.association.call(method.opnum, ServerAlive().encode())
+        peer.association.call(method.opnum, ServerAlive().encode(), auth_context_id=1)
         octets = b"".join(peer.association.data_to_send())
         peer.connection.data_received(octets[:12])
         await ends_after(fixture, peer, 60)
@@ -95,15 +102,38 @@ def test_a_login_that_does_not_go_on_is_the_end() -> None:
         peer.association.bind([ndr_context(0, IID_IRemoteSCMActivator)], auth=auth)
         peer.send()
         await peer.event(Bound)
-        await ends_after(fixture, peer, 60)
+        await ends_after(fixture, peer, 12)
+
+    passing(test, limits=ServerLimits(partial=12.0))
+
+
+def test_a_client_that_does_not_log_in_is_left_whatever_it_asks() -> None:
+    async def test(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        await peer.bind(IID_IObjectExporter, level=0)
+        for _ in range(5):
+            await asyncio.sleep(4)
+            await peer.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())
+        await ends_after(fixture, peer, 10)
 
     passing(test)
+
+
+def test_the_time_for_a_login_is_configured_and_logins_that_fail_do_not_lengthen_it() -> None:
+    async def test(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        await peer.bind(IID_IRemoteSCMActivator, last=b"wrong")
+        await asyncio.sleep(3)
+        await peer.bind(IID_IRemoteSCMActivator, last=b"wrong", alter=True)
+        await ends_after(fixture, peer, 2)
+
+    passing(test, limits=ServerLimits(login=5.0))
 
 
 def test_a_client_that_asks_nothing_is_left_after_a_quarter_of_an_hour() -> None:
     async def test(fixture: Fixture) -> None:
         peer = fixture.peer()
-        await peer.bind(IID_IObjectExporter, level=0)
+        await logged_in(peer)
         await asyncio.sleep(899)
         await peer.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())
         await ends_after(fixture, peer, 900)
@@ -128,7 +158,7 @@ def test_a_long_wait_is_not_idle() -> None:
 def test_a_client_that_does_not_read_is_not_read_from_and_left_in_the_end() -> None:
     async def test(fixture: Fixture) -> None:
         peer = fixture.peer()
-        await peer.bind(IID_IObjectExporter, level=0)
+        await logged_in(peer)
         peer.connection.pause_writing()
         assert not peer.transport.reads
         await ends_after(fixture, peer, 60)
@@ -139,7 +169,7 @@ def test_a_client_that_does_not_read_is_not_read_from_and_left_in_the_end() -> N
 def test_a_client_that_reads_again_is_read_from_again() -> None:
     async def test(fixture: Fixture) -> None:
         peer = fixture.peer()
-        await peer.bind(IID_IObjectExporter, level=0)
+        await logged_in(peer)
         peer.connection.pause_writing()
         await asyncio.sleep(59)
         peer.connection.resume_writing()
@@ -281,3 +311,20 @@ def test_what_a_lost_client_leaves_behind_goes_and_its_provider_stops() -> None:
         assert slow.cancelled.is_set()
 
     passing(test, slow=slow)
+
+
+def test_one_address_cannot_take_all_connections_and_is_told_of_once() -> None:
+    async def test(fixture: Fixture) -> None:
+        held = [fixture.peer() for _ in range(3)]
+        for _ in range(5):
+            await fixture.peer().closed()
+        other = fixture.peer("192.0.2.8")
+        await other.bind(IID_IObjectExporter, level=0)
+        assert not any(peer.is_lost for peer in held)
+        ((user, address, error),) = fixture.logins
+        assert (user, address) == ("", "192.0.2.7")
+        assert isinstance(error, QuotaExceeded)
+        held[0].hang_up()
+        await fixture.peer().bind(IID_IObjectExporter, level=0)
+
+    with_server(test, limits=ServerLimits(connections_of_address=3))
