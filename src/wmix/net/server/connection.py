@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from wmix.errors import AccessDenied, WmiError
+from wmix.errors import AccessDenied, AuthError, WmiError
 from wmix.net.server.incoming import IncomingCall, LoginIdentity
 from wmix.net.server.socket_options import acknowledge_at_once, prepare
 from wmix.net.server.string_bindings import plain_address
@@ -29,7 +30,7 @@ from wmix.protocol.rpc.state import State
 from wmix.status import RPC_S_UNKNOWN_AUTHN_LEVEL, RPC_S_UNKNOWN_AUTHN_SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from wmix.net.server.connection_host import AcceptedLogin, ConnectionHost
@@ -84,6 +85,8 @@ class ServerConnection(asyncio.Protocol):
         self._quiet_since = 0.0
         self._unread_timer: asyncio.TimerHandle | None = None
         self._login_timer: asyncio.TimerHandle | None = None
+        #: Until the answer to a login that has failed.
+        self._refusal_timer: asyncio.TimerHandle | None = None
         self._reading = True
 
     # the channel of calls
@@ -140,7 +143,7 @@ class ServerConnection(asyncio.Protocol):
         if exc is not None:
             _log.debug("connection of %s lost: %s", self.peer, exc)
         self._association.close()
-        for timer in (self._timer, self._unread_timer, self._login_timer):
+        for timer in (self._timer, self._unread_timer, self._login_timer, self._refusal_timer):
             if timer is not None:
                 timer.cancel()
         for call in self._calls.values():
@@ -221,12 +224,10 @@ class ServerConnection(asyncio.Protocol):
                     raise WmiError(f"{_MOST_BEGUN} logins of one connection are half-way")
                 login = self._host.acceptor.begin(auth.auth_type, auth.auth_level)
                 self._begun[auth.context_id] = login
-            token = await login.step(auth.token)
+            token = await self._step(login, auth.token)
         except WmiError as error:
             self._begun.pop(auth.context_id, None)
-            self._host.logged_in("" if login is None else login.user, self.peer, error)
-            if self._association.state is not State.CLOSED:
-                self._association.refuse(_refusal_reason(error))
+            self._failed(login, error, partial(self._association.refuse, _refusal_reason(error)))
         else:
             if self._association.state is State.CLOSED:
                 return
@@ -238,20 +239,38 @@ class ServerConnection(asyncio.Protocol):
         """The last message of a login, in an auth3; what is wrong with it is told by faults of the calls."""
         login = self._begun[auth.context_id]
         try:
-            await login.step(auth.token)
+            await self._step(login, auth.token)
             if not login.is_complete:
                 raise WmiError("the login ended before it was complete")
         except WmiError as error:
             self._begun.pop(auth.context_id, None)
-            self._host.logged_in(login.user, self.peer, error)
-            if self._association.state is not State.CLOSED:
-                self._association.deny(auth.context_id)
+            self._failed(login, error, partial(self._association.deny, auth.context_id))
         else:
             if self._association.state is State.CLOSED:
                 return
             security = self._established(auth.context_id, login)
             self._association.establish(auth.context_id, security)
         self._work()
+
+    async def _step(self, login: AcceptedLogin, token: bytes) -> bytes | None:
+        if self._host.failed_logins.is_barred(self.peer):
+            raise AuthError("not judged: too many logins of this address have just failed")
+        return await login.step(token)
+
+    def _failed(self, login: AcceptedLogin | None, error: WmiError, refuse: Callable[[], None]) -> None:
+        """A login has failed: the audit learns of it now, the client when it is time; what it sends meanwhile waits."""
+        user = "" if login is None else login.user
+        self._host.logged_in(user, self.peer, error)
+        wait = 0.0 if login is None else self._host.failed_logins.failed(self.peer, user)
+        if wait:
+            self._refusal_timer = self._loop.call_later(wait, self._refuse, refuse)
+        else:
+            self._refuse(refuse)
+
+    def _refuse(self, refuse: Callable[[], None]) -> None:
+        if self._association.state is not State.CLOSED:
+            refuse()
+            self._work()
 
     def _established(self, context_id: int, login: AcceptedLogin) -> Security:
         security = login.security()

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from wmix.errors import WmiError
     from wmix.net.server.connection import ServerConnection
     from wmix.net.server.dispatch import Dispatcher
+    from wmix.net.server.failed_logins import FailedLogins
     from wmix.net.server.limits import ServerLimits
     from wmix.net.server.string_bindings import Bindings
     from wmix.protocol.rpc.security import Security
@@ -60,6 +61,7 @@ class ConnectionHost(Protocol):
     limits: ServerLimits
     acceptor: Acceptor
     dispatcher: Dispatcher
+    failed_logins: FailedLogins
 
     def bindings_for(self, local_address: str, local_port: int) -> Bindings:
         """Where the server is reached by a client that reached it at this address."""

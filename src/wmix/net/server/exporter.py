@@ -89,7 +89,7 @@ class ObjectExporter:
     def __init__(self, clock: Callable[[], float], limits: ServerLimits | None = None) -> None:
         self.limits = limits or ServerLimits()
         self.oxid = int.from_bytes(os.urandom(8), "little")
-        self._clock = clock
+        self.clock = clock
         self._objects: dict[int, ExportedObject] = {}
         self._interfaces: dict[Guid, ExportedInterface] = {}
         self._held: dict[str, int] = {}
@@ -115,7 +115,7 @@ class ObjectExporter:
                 f"{owner} holds {held} objects of this server, which has {len(self)} in all",
                 hint="release enumerators, call results and namespaces that are no longer used",
             )
-        exported = ExportedObject(stub, owner, self._clock())
+        exported = ExportedObject(stub, owner, self.clock())
         self._objects[exported.oid] = exported
         self._is_used_over(exported, channel)
         self._held[owner] = held + 1
@@ -123,7 +123,7 @@ class ObjectExporter:
 
     def export_forever(self, stub: Stub, iid: Guid) -> Guid:
         """Take an object of the server itself into the table; every user may call it."""
-        exported = ExportedObject(stub, "", self._clock())
+        exported = ExportedObject(stub, "", self.clock())
         exported.is_permanent = True
         self._objects[exported.oid] = exported
         interface = self._interface(exported, iid)
@@ -168,7 +168,7 @@ class ObjectExporter:
     def entered(self, exported: ExportedObject, channel: Channel) -> None:
         """A call on the object begins."""
         exported.calls += 1
-        exported.last_used = self._clock()
+        exported.last_used = self.clock()
         if exported.channel is not channel and not exported.is_permanent:
             self._is_used_over(exported, channel)
         exported.orphaned = None
@@ -188,14 +188,14 @@ class ObjectExporter:
     def left(self, exported: ExportedObject) -> None:
         """A call on the object has been answered."""
         exported.calls -= 1
-        exported.last_used = self._clock()
+        exported.last_used = self.clock()
 
     def ping(self, oid: int) -> bool:
         """A client says that it still uses an object; whether there is such an object."""
         exported = self._objects.get(oid)
         if exported is None:
             return False
-        exported.pinged = self._clock()
+        exported.pinged = self.clock()
         return True
 
     # going
@@ -214,14 +214,14 @@ class ObjectExporter:
 
     def channel_lost(self, channel: Channel) -> None:
         """A connection has gone: what was last used over it is orphaned."""
-        now = self._clock()
+        now = self.clock()
         for exported in self._used_over.pop(channel, ()):
             exported.channel = None
             exported.orphaned = now
 
     def sweep(self) -> int:
         """Drop what has expired; how many objects that were."""
-        now = self._clock()
+        now = self.clock()
         expired = [
             exported
             for exported in self._objects.values()

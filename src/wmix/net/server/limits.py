@@ -34,11 +34,18 @@ class ServerLimits(Record):
     #: Ping sets of all clients, and objects in one.
     ping_sets: int = 4096
     pinged_objects: int = 20_000
+    #: Logins that may fail, of one address or for one user, before answers to failures begin to wait; one is
+    #: forgiven every 10 seconds.
+    quick_failures: int = 5
+    #: Such answers that may wait, to one address; until one is due no login of it is judged.
+    waiting_failures: int = 16
 
     #: From the first octet of a connection to its bind.
     handshake: float = 10.0
     #: From the first octet of a connection to its first login that succeeds.
     login: float = 30.0
+    #: The longest delay of the answer to a login that has failed.
+    failure_delay: float = 8.0
     #: From the first octet of a PDU, a call or a login to its last.
     partial: float = 60.0
     #: How long a client may leave octets unread that were sent to it.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from wmix.errors import ConnectError
 from wmix.net.server.admission import Admission
 from wmix.net.server.connection import ServerConnection
+from wmix.net.server.failed_logins import FailedLogins
 from wmix.net.server.limits import ServerLimits
 from wmix.net.server.string_bindings import bindings_at
 
@@ -63,6 +64,7 @@ class Listener:
         self._services = tuple(services)
         self._on_login = on_login
         self._admission = Admission(self.limits, partial(self.logged_in, ""))
+        self.failed_logins = FailedLogins(dispatcher.exporter.clock, self.limits)
         self._servers: list[asyncio.Server] = []
         self._connections: set[ServerConnection] = set()
         #: Resolver's and objects' port, by either of them.
