@@ -31,6 +31,7 @@ def run(far: FarHost, *words: str, user: str = USER) -> int:
         (("call", "CF_Job", "Create", "Cmd=four"), "4"),
         (("classes", "CF_*"), "CF_BigGear"),
         (("describe", "CF_Job"), "Create"),
+        (("namespaces",), "root\\conf"),
         (("explain", "SELECT * FROM CF_Part"), "smart enumeration"),
         (("explain", 'SELECT * FROM CF_Part WHERE Id="p1"'), "plain Next"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wmix.cli.main import COMMANDS, load
-from wmix.cli.options import DEADLINE, LIMIT, VALUE_FLAGS, Arguments, Positional, format_option
+from wmix.cli.options import AT_A_HOST, DEADLINE, LIMIT, VALUE_FLAGS, Arguments, Positional, format_option
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("007", 7), ("123456", 123456)])
@@ -49,6 +49,13 @@ def test_every_option_and_place_has_an_attribute(name: str) -> None:
     assert {positional.dest for positional in command.positionals} <= known.keys()
     values = {flag for option in command.options if option.takes_value for flag in option.flags}
     assert values <= VALUE_FLAGS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_that_asks_can_ask_a_host(name: str) -> None:
+    """MOF is compiled into a repository of this machine, and a server is this machine."""
+    asks_a_host = set(AT_A_HOST) <= set(load(name).COMMAND.options)
+    assert asks_a_host is (name not in ("mof", "serve", "completion"))
 
 
 def test_the_arguments_show_what_was_given() -> None:
