@@ -81,7 +81,8 @@ def _guarded(words: list[str], terminal: Terminal, connect: Connect | None) -> i
         terminal.give_up_stdout()
         return DONE
     except OSError as error:
-        terminal.note(f"wmix: {error}")
+        named = f"{error.filename}: " if error.filename is not None else ""
+        terminal.note(f"wmix: {named}{error.strerror or error}")
         return FAILED
     except Exception as error:  # noqa: BLE001 - a traceback is no answer to whoever typed a command
         _log_unexpected(error)

@@ -241,6 +241,12 @@ def _location(text: str) -> str:
     return text if "://" in text else os.path.expanduser(text)
 
 
+def _file(text: str) -> str:
+    if not text:
+        raise ValueError("the name of a file is needed")
+    return os.path.expanduser(text)
+
+
 _MOST_PORT: Final = 65535
 
 
@@ -377,6 +383,7 @@ PASSWORD_FILE: Final = Option(
     "--password-file",
     dest="password_file",
     metavar="FILE",
+    convert=_file,
     help="a file whose first line is the password, which nobody else may read",
 )
 OBJECT_HOST: Final = Option(
@@ -419,12 +426,14 @@ USERS: Final = Option(
     "--users",
     dest="users",
     metavar="FILE",
+    convert=_file,
     help="who may log in: lines of domain:user:password in a file that nobody else may read",
 )
 KEYTAB: Final = Option(
     "--keytab",
     dest="keytab",
     metavar="FILE",
+    convert=_file,
     help="keys of this server's names, for Kerberos; principals whom a --grant names may log in",
 )
 GRANT: Final = Option(

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from wmix.cli.options import Arguments
     from wmix.cli.session import Session
     from wmix.config import Settings
+    from wmix.engine.engine import Engine
+    from wmix.server.identities import Identities
+    from wmix.server.users import Users
     from wmix.server.wmi_server import WmiServer
 
 __all__ = ["COMMAND", "run"]
@@ -83,15 +86,19 @@ async def _serve(session: Session) -> int:
     from wmix.engine.assembly import local_engine
     from wmix.engine.subscriptions import start_subscriptions
     from wmix.server.audit import audit_call
+    from wmix.server.identities import Identities
 
     arguments = session.arguments
     run_postponed()
     _show_audit(session)
-    session.phase = "listen"
+    session.phase = "start"
+    users = _users(session)
+    identities = Identities(arguments.maps)
     engine = local_engine(repository=arguments.repository, settings=_settings(arguments), audit=audit_call)
     try:
         await start_subscriptions(engine)
-        server = _server(engine, arguments)
+        server = _server(engine, arguments, users, identities)
+        session.phase = "listen"
         stopped: asyncio.Future[int] = engine.loop.create_future()
         engine.loop.set_exception_handler(_reporter())
         _listen_to_signals(engine.loop, stopped, server, arguments)
@@ -121,22 +128,36 @@ def _settings(arguments: Arguments) -> Settings:
     )
 
 
-def _server(engine: object, arguments: Arguments) -> WmiServer:
-    from wmix.engine.engine import Engine
+def _users(session: Session) -> Users:
+    """Who may log in by a password; what of the options cannot do what was meant is told.
+
+    Raises:
+        InvalidParameter: the file of users or the keytab cannot be used.
+    """
+    from wmix.cli.server_users import check_keytab, doubts, users_in
+    from wmix.server.users import Users
+
+    arguments = session.arguments
+    users = users_in(arguments.users) if arguments.users else Users()
+    if arguments.keytab is not None:
+        check_keytab(arguments.keytab)
+    for doubt in doubts(arguments, users):
+        session.terminal.note(doubt)
+    return users
+
+
+def _server(engine: Engine, arguments: Arguments, users: Users, identities: Identities) -> WmiServer:
     from wmix.server.grants import Grants
-    from wmix.server.identities import Identities
-    from wmix.server.users import Users, read_users
     from wmix.server.wmi_server import WmiServer
 
-    assert isinstance(engine, Engine)
     return WmiServer(
         engine,
-        read_users(arguments.users) if arguments.users else Users(),
+        users,
         grants=Grants(arguments.grants),
         require_privacy=arguments.require_privacy,
         names=arguments.public_names,
         keytab=arguments.keytab,
-        identities=Identities(arguments.maps),
+        identities=identities,
     )
 
 
@@ -173,13 +194,13 @@ def _reporter() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
 
 def _reload(server: WmiServer, arguments: Arguments) -> None:
     """Read the users again; a file that is wrong changes nothing."""
-    from wmix.server.users import read_users
+    from wmix.cli.server_users import users_in
 
     if not arguments.users:
         return
     try:
-        server.reload(read_users(arguments.users))
-    except (InvalidParameter, OSError) as error:
+        server.reload(users_in(arguments.users))
+    except InvalidParameter as error:
         _log.error("the users stay as they were: %s", error)
     else:
         _log.info("the users were read again: there are %d", len(server.users))

@@ -52,11 +52,14 @@ class Identities:
         self._accounts: dict[str, str | None] = {}
         for user, account in maps:
             if user.casefold() in self._accounts:
-                raise InvalidParameter(f"the user {user} is mapped twice")
+                raise InvalidParameter(f"the user {user} is mapped twice", hint="give one --map for each user")
             try:
                 found = pwd.getpwnam(account)
             except KeyError:
-                raise InvalidParameter(f"there is no account {account!r} on this machine") from None
+                raise InvalidParameter(
+                    f"there is no account {account!r} on this machine, to which {user} could be mapped",
+                    hint="`getent passwd` lists the accounts",
+                ) from None
             if found.pw_uid != uid and not self._is_root:
                 raise InvalidParameter(
                     f"{user} cannot be mapped to {account}: only root can act as others",

@@ -56,6 +56,11 @@ class Users:
     def __len__(self) -> int:
         return len(self._exact)
 
+    @property
+    def names(self) -> list[str]:
+        """The users, as they are named in grants and in the audit."""
+        return [account.name for account in self._exact.values()]
+
     def account(self, domain: str, user: str) -> Account | None:
         """The account that a login with these names means; None for nobody, or for no single one."""
         domain, user = domain.casefold(), user.casefold()
@@ -98,6 +103,7 @@ def read_users(path: str | os.PathLike[str]) -> Users:
         except UnicodeDecodeError as error:
             raise InvalidParameter(f"{os.fspath(path)} is not UTF-8: octet {error.start}") from None
     accounts = []
+    seen: dict[tuple[str, str], int] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -107,6 +113,12 @@ def read_users(path: str | os.PathLike[str]) -> Users:
             raise InvalidParameter(
                 f"line {number} of {os.fspath(path)} is not domain:user:password",
                 hint="the domain may be empty, as in :alice:secret",
+            )
+        before = seen.setdefault((domain.casefold(), user.casefold()), number)
+        if before != number:
+            raise InvalidParameter(
+                f"line {number} of {os.fspath(path)} names the user of line {before} again",
+                hint="leave one of the two lines out",
             )
         accounts.append(make_account(domain, user, password))
     return Users(accounts)

@@ -208,7 +208,8 @@ def test_verbose_shows_where_a_fault_of_ours_came_from(
     [
         (KeyboardInterrupt(), 130, "wmix: interrupted\n"),
         (BrokenPipeError(), 0, ""),
-        (OSError(28, "No space left on device"), 1, "wmix: [Errno 28] No space left on device\n"),
+        (OSError(28, "No space left on device"), 1, "wmix: No space left on device\n"),
+        (FileNotFoundError(2, "No such file or directory", "x.txt"), 1, "wmix: x.txt: No such file or directory\n"),
     ],
 )
 def test_other_ends_of_a_command_have_their_codes(

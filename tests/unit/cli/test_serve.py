@@ -185,6 +185,24 @@ def test_a_line_that_is_no_user_is_told_by_its_number(users: Path, text: str) ->
     assert "domain:user:password" in said
 
 
+def test_a_file_that_is_not_there_is_told_without_a_word_of_errno(tmp_path: Path) -> None:
+    for words in (("--users", str(tmp_path / "none")), ("--keytab", str(tmp_path / "none"))):
+        code, said = refused(*words)
+        assert code == FAILED
+        assert f"{tmp_path}/none cannot be read: No such file or directory" in said
+        assert "phase: start" in said
+        assert "hint: " in said
+        assert "Errno" not in said
+        assert "Traceback" not in said
+
+
+def test_a_grant_for_nobody_is_told_and_the_server_begins(users: Path) -> None:
+    with serving("--users", str(users), "--grant", "DOM\\alcie=execute") as server:
+        assert server.process.stderr is not None
+        assert server.process.stderr.readline() == f"wmix: --grant names DOM\\alcie, who is not in {users}\n"
+        assert server.process.stderr.readline() == "hint: did you mean DOM\\alice?\n"
+
+
 def test_a_server_without_users_makes_no_sense() -> None:
     code, said = refused()
     assert code == USAGE
@@ -201,6 +219,7 @@ def test_a_server_without_users_makes_no_sense() -> None:
         (["--listen", "::1:135"], "HOST:PORT is needed"),
         (["--listen", "127.0.0.1:99999"], "a port from 0 to 65535"),
         (["--object-port", "x"], "a port from 0 to 65535"),
+        (["--keytab="], "the name of a file is needed"),
     ],
 )
 def test_words_that_make_no_sense_are_told(users: Path, words: list[str], message: str) -> None:

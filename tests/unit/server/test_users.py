@@ -48,7 +48,7 @@ def test_what_is_no_line_is_told_by_its_number_and_never_shown(tmp_path: Path, l
 
 def test_a_user_is_there_once(tmp_path: Path) -> None:
     path = written(tmp_path / "users", "DOM:alice:a\ndom:ALICE:b\n")
-    with pytest.raises(InvalidParameter, match=r"the user dom\\ALICE is there twice"):
+    with pytest.raises(InvalidParameter, match=r"line 2 of .* names the user of line 1 again"):
         read_users(path)
 
 

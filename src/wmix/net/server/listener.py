@@ -117,8 +117,9 @@ class Listener:
             sock = socket.socket(family, kind, protocol)
         except OSError as error:
             raise ConnectError(
-                f"{host} is no address to listen at: {error}", hint="give an address of this machine, or 0.0.0.0"
-            ) from error
+                f"{host} is no address to listen at: {error.strerror or error}",
+                hint="give an address of this machine, or 0.0.0.0",
+            ) from None
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.setblocking(False)
@@ -130,7 +131,7 @@ class Listener:
             raise ConnectError(
                 f"cannot listen at {host}:{port}: {error.strerror or error}",
                 hint="choose another port; ports below 1024 need CAP_NET_BIND_SERVICE",
-            ) from error
+            ) from None
         return sock
 
     # what a connection belongs to

@@ -1,0 +1,105 @@
+r"""Who may log in at ``wmix serve``: the files that say so, and the options that name users, held against each other.
+
+A file that cannot be used ends the start, with what to do.  A ``--grant`` or ``--map`` for somebody who is in no file
+is told and does not: the file may be read again (SIGHUP) when it names him.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+from wmix.errors import InvalidParameter, nearest
+from wmix.server.users import Users, read_users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wmix.cli.options import Arguments
+
+__all__ = ["check_keytab", "doubts", "users_in"]
+
+_KEYTABS: Final = (b"\x05\x01", b"\x05\x02")
+"""How the files of keys begin that MIT Kerberos writes."""
+
+_READ_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH | stat.S_IWGRP | stat.S_IWOTH
+_MOST_NAMED: Final = 5
+
+
+def users_in(path: str) -> Users:
+    """The users in the file *path*.
+
+    Raises:
+        InvalidParameter: it cannot be read, others may read it, or a line is no user.
+    """
+    try:
+        return read_users(path)
+    except OSError as error:
+        hint = "see that the account of the server may read it"
+        if isinstance(error, FileNotFoundError):
+            hint = f"make it with `install -m 600 /dev/null {path}`, and write lines of domain:user:password into it"
+        elif isinstance(error, IsADirectoryError):
+            hint = "name the file of users itself"
+        raise InvalidParameter(
+            f"the file of users {path} cannot be read: {error.strerror or error}", hint=hint
+        ) from None
+
+
+def check_keytab(name: str) -> None:
+    """See that there are keys for Kerberos; keys that are in no file are left to the library.
+
+    Raises:
+        InvalidParameter: the file is not there, may not be read, or is none of keys.
+    """
+    kind, colon, path = name.partition(":")
+    if not colon or os.path.exists(name):
+        path = name
+    elif kind != "FILE":
+        return
+    try:
+        with open(path, "rb") as file:
+            begin = file.read(2)
+    except OSError as error:
+        hint = "see that the account of the server may read it"
+        if isinstance(error, FileNotFoundError):
+            hint = "export the keys of host/<name of this machine> with kadmin (ktadd -k) or ktpass, and name that file"
+        raise InvalidParameter(f"the keytab {path} cannot be read: {error.strerror or error}", hint=hint) from None
+    if begin not in _KEYTABS:
+        raise InvalidParameter(f"{path} is no keytab", hint="`klist -k` lists the keys of one; --users names passwords")
+
+
+def doubts(arguments: Arguments, users: Users) -> Iterator[str]:
+    """What of the options will not do what was meant, for people."""
+    known = users.names
+    if arguments.users is not None and not known:
+        yield f"wmix: {arguments.users} names nobody\nhint: write domain:user:password lines into it, and send SIGHUP"
+    path = (arguments.keytab or "").removeprefix("FILE:")
+    if path and _is_open(path):
+        yield f"wmix: the keytab {path} may be read by others\nhint: chmod 600 {path}"
+    named = [("--grant", user) for user, _ in arguments.grants] + [("--map", user) for user, _ in arguments.maps]
+    folded = {name.casefold() for name in known}
+    for option, user in dict.fromkeys(named):
+        if user.casefold() not in folded and not (arguments.keytab is not None and "@" in user):
+            yield f"wmix: {option} names {user}, {_absent(arguments, user, known)}"
+
+
+def _absent(arguments: Arguments, user: str, known: list[str]) -> str:
+    if arguments.users is None:
+        return f"who is no principal of Kerberos\nhint: write {user.rpartition(chr(92))[2]}@REALM"
+    missing = f"who is not in {arguments.users}"
+    if "@" in user:
+        return f"{missing}\nhint: principals of Kerberos log in where there is a --keytab"
+    bare = user.rpartition("\\")[2].casefold()
+    near = next((name for name in known if name.rpartition("\\")[2].casefold() == bare), None) or nearest(user, known)
+    if near is not None:
+        return f"{missing}\nhint: did you mean {near}?"
+    listed = ", ".join(known[:_MOST_NAMED]) + (", ..." if len(known) > _MOST_NAMED else "")
+    return f"{missing}\nhint: users are written as in the file: {listed or 'it names nobody'}"
+
+
+def _is_open(path: str) -> bool:
+    try:
+        return bool(os.stat(path).st_mode & _READ_BY_OTHERS)
+    except OSError:
+        return False

@@ -1,0 +1,145 @@
+r"""The files and options of ``wmix serve`` that say who may log in."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wmix.cli.options import Arguments
+from wmix.cli.server_users import check_keytab, doubts, users_in
+from wmix.errors import InvalidParameter
+from wmix.server.users import Users, make_account
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KNOWN = Users([make_account("DOM", "alice", "x"), make_account("", "bob", "x")])
+
+
+def refused(path: Path) -> InvalidParameter:
+    with pytest.raises(InvalidParameter) as caught:
+        users_in(str(path))
+    return caught.value
+
+
+def test_a_file_that_is_not_there_is_told_with_how_to_make_it(tmp_path: Path) -> None:
+    error = refused(tmp_path / "none")
+    assert error.detail == f"the file of users {tmp_path}/none cannot be read: No such file or directory"
+    assert "install -m 600" in (error.hint or "")
+    assert "Errno" not in error.diagnostic()
+
+
+def test_a_folder_is_no_file_of_users(tmp_path: Path) -> None:
+    error = refused(tmp_path)
+    assert error.detail.endswith("cannot be read: Is a directory")
+    assert error.hint == "name the file of users itself"
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: str) -> Users:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr("wmix.cli.server_users.read_users", denied)
+    error = refused(tmp_path / "users")
+    assert error.detail.endswith("cannot be read: Permission denied")
+    assert "account of the server" in (error.hint or "")
+
+
+def test_a_user_who_is_named_again_is_told_by_both_lines(tmp_path: Path) -> None:
+    path = tmp_path / "users"
+    path.touch(0o600)
+    path.write_text("# users\nDOM:alice:x\n:bob:y\ndom:ALICE:z\n")
+    assert "line 4 of" in refused(path).detail
+    assert "the user of line 2 again" in refused(path).detail
+
+
+# -- keytabs
+
+
+def test_a_keytab_that_is_not_there_is_told_with_how_to_make_it(tmp_path: Path) -> None:
+    for name in (f"{tmp_path}/none", f"FILE:{tmp_path}/none"):
+        with pytest.raises(InvalidParameter) as caught:
+            check_keytab(name)
+        assert caught.value.detail == f"the keytab {tmp_path}/none cannot be read: No such file or directory"
+        assert "ktadd" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("octets", [b"", b"\x05", b"DOM:alice:secret\n"])
+def test_a_file_without_keys_is_none(tmp_path: Path, octets: bytes) -> None:
+    path = tmp_path / "keytab"
+    path.write_bytes(octets)
+    with pytest.raises(InvalidParameter, match="is no keytab") as caught:
+        check_keytab(str(path))
+    assert "secret" not in caught.value.diagnostic()
+
+
+def test_a_file_of_keys_is_one_and_other_places_are_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "key:tab"
+    path.write_bytes(b"\x05\x02rest")
+    check_keytab(str(path))
+    check_keytab(f"FILE:{path}")
+    check_keytab("MEMORY:keys")
+
+
+# -- options against files
+
+
+def told(
+    *,
+    users: str | None = "users.txt",
+    keytab: str | None = None,
+    grants: tuple[str, ...] = (),
+    maps: tuple[str, ...] = (),
+) -> list[str]:
+    arguments = Arguments()
+    arguments.users = users
+    arguments.keytab = keytab
+    arguments.grants = [(user, 1) for user in grants]
+    arguments.maps = [(user, "nobody") for user in maps]
+    return list(doubts(arguments, KNOWN if users else Users()))
+
+
+def test_users_of_the_file_are_known_in_any_case() -> None:
+    assert told(grants=("dom\\ALICE", "Bob"), maps=("DOM\\alice",)) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "hint"),
+    [
+        ("DOM\\alcie", "did you mean DOM\\alice?"),
+        ("alice", "did you mean DOM\\alice?"),
+        ("DOM\\bob", "did you mean bob?"),
+        ("zzzzzz", "users are written as in the file: DOM\\alice, bob"),
+        ("alice@REALM", "principals of Kerberos log in where there is a --keytab"),
+    ],
+)
+def test_a_user_who_is_in_no_file_is_told_once_with_the_nearest_name(user: str, hint: str) -> None:
+    said = f"names {user}, who is not in users.txt\nhint: {hint}"
+    assert told(grants=(user, user), maps=(user,)) == [f"wmix: --grant {said}", f"wmix: --map {said}"]
+
+
+def test_principals_need_no_file() -> None:
+    assert told(users=None, keytab="MEMORY:keys", grants=("alice@REALM",)) == []
+    assert told(keytab="MEMORY:keys", grants=("alice@REALM", "bob")) == []
+    assert told(users=None, keytab="MEMORY:keys", grants=("DOM\\alice",)) == [
+        "wmix: --grant names DOM\\alice, who is no principal of Kerberos\nhint: write alice@REALM"
+    ]
+
+
+def test_a_file_that_names_nobody_is_told() -> None:
+    arguments = Arguments()
+    arguments.users = "users.txt"
+    (said,) = doubts(arguments, Users())
+    assert said.startswith("wmix: users.txt names nobody\nhint: ")
+
+
+def test_keys_that_others_may_read_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "keytab"
+    path.touch(0o600)
+    assert told(keytab=str(path)) == []
+    path.chmod(0o640)
+    (said,) = told(keytab=f"FILE:{path}")
+    assert said.endswith(f"may be read by others\nhint: chmod 600 {path}")
