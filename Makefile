@@ -21,10 +21,16 @@ help:
 	@echo 'make bench   measure'
 	@echo 'make fuzz    fuzz every parser for FUZZ_SECONDS (600)'
 
+# pip ends with the package that it could not find, and not with what kept it from finding any.
+NOT_INSTALLED = printf '%s\n' \
+	'The Python packages that wmix needs could not be installed; pip says above what went wrong.' \
+	'They come from the package index that pip is configured for (pypi.org, if for none). When it cannot be reached:' \
+	'behind a proxy set HTTPS_PROXY, with an index of your own PIP_INDEX_URL; then run make again.'
+
 $(STAMP): pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'no Python 3.11 or newer with venv was found (Debian: apt install python3-venv)' >&2; exit 1; }
-	@test -x $(BIN)/python || { echo 'setting up $(VENV) with $(PYTHON)'; $(PYTHON) -m venv $(VENV); }
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[all,dev,docs]'
+	@test -x $(BIN)/python -a -x $(BIN)/pip || { echo 'setting up $(VENV) with $(PYTHON)'; $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[all,dev,docs]' || { $(NOT_INSTALLED) >&2; exit 1; }
 	@touch $@
 
 demo: $(STAMP)
