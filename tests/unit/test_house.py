@@ -128,6 +128,19 @@ def test_every_module_names_what_is_public() -> None:
     assert not _named(unnamed)
 
 
+def test_no_group_is_repeated_possessively() -> None:
+    """Before 3.11.5 Python loses the place in the text when such a repetition ends; Debian 12 has 3.11.2."""
+    possessive = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+")
+    assert possessive.search(r"(?:ab?c)*+")
+    lines = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in _modules()
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if possessive.search(line)
+    ]
+    assert not lines, "write (?>(?:...)*) instead"
+
+
 @pytest.mark.parametrize("statement", ["import wmix", "import wmix.errors, wmix.config, wmix.status"])
 def test_importing_the_package_loads_nothing_heavy(statement: str) -> None:
     heavy = ["sqlalchemy", "spnego", "cryptography", "psutil", "rich", "jeepney", "numpy", "pyarrow", "asyncio"]

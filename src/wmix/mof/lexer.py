@@ -69,13 +69,16 @@ END: Final = "."
 # Names as what they are not: a positive set up to U+10FFFF takes fifteen times as long to compile.
 _FIRST: Final = r"[^\x00-@\[-^`{-\x7f]"
 _FURTHER: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
-_SPACE: Final = r"(?:[ \t\r\n\f\v]++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
+# A group is repeated within an atomic one, never possessively: before 3.11.5 Python leaves the text's position where
+# the last, failing round came to (github.com/python/cpython/issues/100061).  What is rarely there is looked for first.
+_COMMENT: Final = r"/\*[^*]*+\*++(?>(?:[^*/][^*]*+\*++)*)/"
+_SPACE: Final = rf"[ \t\r\n\f\v]*+(?:(?!/)|(?>(?:(?://[^\n]*+|{_COMMENT})[ \t\r\n\f\v]*+)*))"
 _TOKEN: Final = re.compile(
     rf"""{_SPACE}(?:
       ({INSTANCE})
     | ({_FIRST}{_FURTHER}*+)
     | ([{{}}()\[\];:,=])
-    | ("[^"\\\r\n]*+(?:{ESCAPED}[^"\\\r\n]*+)*+")
+    | ("[^"\\\r\n]*+(?:"|(?>(?:{ESCAPED}[^"\\\r\n]*+)*)"))
     | ([+-]?(?:0(?![0-9A-Za-z_.])|[1-9][0-9]*+)(?![\w.]))
     | ([+-]?(?:0[xX][0-9A-Fa-f]++|[01]++[bB]|0[0-7]++)(?![\w.]))
     | ([+-]?[0-9]*+\.[0-9]++(?:[eE][+-]?[0-9]++)?(?![\w.]))
@@ -92,10 +95,10 @@ _KINDS: Final = (END, SIMPLE, NAME, "", STRING, DECIMAL, INTEGER, REAL, CHARACTE
 _SIGN, _BAD = 3, 11
 _MALFORMED_NUMBER: Final = re.compile(r"[+-]?\.?[0-9][\w.]*+")
 _STRAY: Final = re.compile(r"""[^\w\s{}()\[\];:,="'$#/+-]+|.""", re.DOTALL)
-_UNCLOSED_STRING: Final = re.compile(rf'"[^"\\\r\n]*+(?:{ESCAPED}[^"\\\r\n]*+)*+')
-_REST_OF_STRING: Final = re.compile(r"""[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+"?""")
+_UNCLOSED_STRING: Final = re.compile(rf'"[^"\\\r\n]*+(?>(?:{ESCAPED}[^"\\\r\n]*+)*)')
+_REST_OF_STRING: Final = re.compile(r"""[^"\\\r\n]*+(?>(?:\\[^\r\n][^"\\\r\n]*+)*)"?""")
 _REST_OF_LINE: Final = re.compile(r"[^\r\n]*+")
-_CHARACTER_LITERAL: Final = re.compile(r"'(?:[^'\\\r\n]|\\[^\r\n])*+'?")
+_CHARACTER_LITERAL: Final = re.compile(r"'(?>(?:[^'\\\r\n]|\\[^\r\n])*)'?")
 _TYPOGRAPHIC: Final = dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'") | dict.fromkeys(
     "\u201c\u201d\u201e\u201f\u2033", '"'
 )

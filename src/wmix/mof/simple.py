@@ -6,7 +6,8 @@ text until it is elaborated: a tuple of name and word for each property.  What i
 objects, adjacent strings, characters, other than decimal numbers, names beyond ASCII) is no such instance, and what
 does not fit its property is read again word by word, so that there is one place for messages.
 
-Time stays linear: every repetition is possessive, and nothing is tried twice at one place.
+Time stays linear: every repetition is possessive or atomic, and nothing is tried twice at one place.  Groups are
+repeated in ``(?>(?:...)*)`` and not by ``*+``, as in the lexer.
 Depends on ``cim.types``, ``cim.datetime`` and ``escapes``.
 """
 
@@ -29,17 +30,17 @@ __all__ = ["INSTANCE", "Pairs", "plain_values", "split_instance"]
 _SPACE: Final = r"[ \t\r\n]*+"
 _GAP: Final = r"[ \t\r\n]++"
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*+"
-_STRING: Final = rf'"[^"\\\r\n]*+(?:{ESCAPED}[^"\\\r\n]*+)*+"'
+_STRING: Final = rf'"[^"\\\r\n]*+(?:"|(?>(?:{ESCAPED}[^"\\\r\n]*+)*)")'
 # Short enough that no number is out of the range of a double.
 _NUMBER: Final = r"[+-]?(?:0|[1-9][0-9]{0,29}+)(?:\.[0-9]{1,30}+(?:[eE][+-]?[0-9]{1,2}+)?)?"
 _CONSTANT: Final = rf"(?:{_STRING}|{_NUMBER}|(?i:TRUE|FALSE))"
-_LIST: Final = rf"\{{{_SPACE}(?:{_CONSTANT}{_SPACE}(?:,{_SPACE}{_CONSTANT}{_SPACE})*+)?\}}"
+_LIST: Final = rf"\{{{_SPACE}(?:{_CONSTANT}{_SPACE}(?>(?:,{_SPACE}{_CONSTANT}{_SPACE})*))?\}}"
 _VALUE: Final = rf"(?:{_CONSTANT}|(?i:NULL)|\${_NAME}|{_LIST})"
-_HEAD: Final = rf"(?i:instance){_GAP}(?i:of){_GAP}{_NAME}(?:{_GAP}(?i:as){_GAP}\${_NAME})?+{_SPACE}\{{"
-INSTANCE: Final = rf"{_HEAD}{_SPACE}(?:{_NAME}{_SPACE}={_SPACE}{_VALUE}{_SPACE};{_SPACE})*+\}}".replace(" ", r"\ ")
+_HEAD: Final = rf"(?i:instance){_GAP}(?i:of){_GAP}{_NAME}(?:{_GAP}(?i:as){_GAP}\${_NAME})?{_SPACE}\{{"
+INSTANCE: Final = rf"{_HEAD}{_SPACE}(?>(?:{_NAME}{_SPACE}={_SPACE}{_VALUE}{_SPACE};{_SPACE})*)\}}".replace(" ", r"\ ")
 """The expression of a plain instance from ``instance of`` to ``}``, for use in a verbose expression."""
 
-_PARTS: Final = re.compile(rf"(?i:instance){_GAP}(?i:of){_GAP}({_NAME})(?:{_GAP}(?i:as){_GAP}\$({_NAME}))?+{_SPACE}\{{")
+_PARTS: Final = re.compile(rf"(?i:instance){_GAP}(?i:of){_GAP}({_NAME})(?:{_GAP}(?i:as){_GAP}\$({_NAME}))?{_SPACE}\{{")
 _PAIR: Final = re.compile(rf"({_NAME}){_SPACE}={_SPACE}({_VALUE}){_SPACE};")
 _ITEM: Final = re.compile(_CONSTANT)
 

@@ -97,7 +97,7 @@ _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 def _constants() -> re.Pattern[str]:
     """Strings and numbers; compiled for the first query that has some, as it takes longer than to read one."""
     return re.compile(
-        r"""(?P<STRING>"[^"\\]*+(?:\\[\\"'][^"\\]*+)*+"|'[^'\\]*+(?:\\[\\"'][^'\\]*+)*+')"""
+        r"""(?P<STRING>"[^"\\]*+(?>(?:\\[\\"'][^"\\]*+)*)"|'[^'\\]*+(?>(?:\\[\\"'][^'\\]*+)*)')"""
         r"|(?P<INTEGER>[+-]?(?:0[xX][0-9A-Fa-f]++|[0-9]++)(?![.\w]))"
         r"|(?P<REAL>[+-]?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?(?![.\w]))"
         r"|(?P<SIGN>\.)"
@@ -106,7 +106,7 @@ def _constants() -> re.Pattern[str]:
 
 @cache
 def _path_piece() -> re.Pattern[str]:
-    return re.compile(r"""[^{}"'\s]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+'""", re.DOTALL)
+    return re.compile(r"""[^{}"'\s]++|"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"|'[^'\\]*+(?>(?:\\.[^'\\]*+)*)'""", re.DOTALL)
 
 
 @cache
