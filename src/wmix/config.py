@@ -107,6 +107,10 @@ class Limits(_Bounds):
     bindings: int = 1000
     """Permanent subscriptions (bindings) of one engine that are active at the same time."""
 
+    buffer_octets: int = 1 << 20
+    """The credit of one call in octets of memory, about: a source stops when the objects that it is ahead take more,
+    however few they are. A reader who waits for more objects gets them all the same."""
+
 
 class Timeouts(_Bounds):
     """How long everything may take, in seconds; all above 0, ``math.inf`` for no bound.

@@ -358,6 +358,7 @@ class Services:
             unbounded=not immediately,
             credit=self._event_credit(request),
         )
+        scope.demand = results
         call = self._register(request, scope, results, operation)
         results.owned_by(call)
         self.engine.keep(results)
@@ -527,6 +528,10 @@ class _OneObject:
         if (start, stop) != (0, 1):
             raise IndexError(f"a batch of one object has no part {start}:{stop}")
         return self
+
+    def octets(self) -> int:
+        """Nothing: the call result has the object anyway."""
+        return 0
 
 
 def _remember(sinks: weakref.WeakSet[Any], sink: Any) -> None:

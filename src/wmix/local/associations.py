@@ -18,7 +18,7 @@ from wmix.local.execution import explain_failure
 from wmix.local.objects import find_instance, key_values
 from wmix.port.batch import ObjectBatch
 from wmix.port.provider import Comparison, InstanceRequest
-from wmix.providers.host import close_stream
+from wmix.providers.streams import close_stream
 from wmix.wql.ast import AssociatorsQuery
 from wmix.wql.operations import check_path
 

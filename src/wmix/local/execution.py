@@ -14,7 +14,7 @@ from wmix.cim.layout import UNSET
 from wmix.errors import OutOfRange, ProviderError, TypeMismatch, UnknownProperty, WmiError
 from wmix.port.batch import RowBatch
 from wmix.port.provider import InstanceRequest
-from wmix.providers.host import close_stream
+from wmix.providers.streams import close_stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence

@@ -22,7 +22,7 @@ from wmix.errors import InvalidClass, ProviderError, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Caller
 from wmix.port.provider import InstanceRequest
-from wmix.providers.host import close_stream
+from wmix.providers.streams import close_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wmix.port.batch import Batch
     from wmix.port.caller import Caller
     from wmix.port.context import Context
+    from wmix.port.demand import Demand
     from wmix.port.events import ChangeListener
     from wmix.port.provider import Comparison
     from wmix.port.requests import (
@@ -48,10 +49,11 @@ class Scope:
     ``context`` are the named values of the call, handed on as they came.
     ``may_stop`` is set by the backend while a method runs that may be stopped half-way.
     ``dropped`` is counted by the backend: events of a notification query that there was no room for.
+    ``demand`` is who takes what the call gives and says how much to make; None where all is taken at once.
     ``progress`` is set by a backend that talks to a host: the phase in which the call is, and the place it waits for.
     """
 
-    __slots__ = ("_client", "caller", "context", "deadline", "dropped", "may_stop", "progress")
+    __slots__ = ("_client", "caller", "context", "deadline", "demand", "dropped", "may_stop", "progress")
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Scope:
         self.context = context
         self.may_stop = False
         self.dropped = 0
+        self.demand: Demand | None = None
         self.progress: Callable[[], tuple[str, str]] | None = None
 
     def for_caller(self, caller: Caller) -> Callable[[float | None], Scope]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from wmix.cim.instances import CimInstance
+from wmix.port.demand import estimate
 from wmix.record import Record
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class Batch(Protocol):
         """The objects from *start* up to *stop*, without decoding them."""
         ...
 
+    def octets(self) -> int:
+        """About how much memory they take, by a look at some of them."""
+        ...
+
 
 class RowBatch:
     """Rows of one layout: tuples of values in the layout's order, from one origin."""
@@ -69,6 +74,10 @@ class RowBatch:
     def part(self, start: int, stop: int) -> RowBatch:
         """The rows from *start* up to *stop*."""
         return RowBatch(self.layout, self.rows[start:stop], self.origin)
+
+    def octets(self) -> int:
+        """About how much memory the rows take."""
+        return estimate(self.rows)
 
 
 class ObjectBatch:
@@ -94,6 +103,10 @@ class ObjectBatch:
     def part(self, start: int, stop: int) -> ObjectBatch:
         """The objects from *start* up to *stop*."""
         return ObjectBatch(self.items[start:stop])
+
+    def octets(self) -> int:
+        """About how much memory the instances take; classes are those of the schema, which has them anyway."""
+        return estimate(self.items)
 
 
 def undecoded(batch: Batch) -> Sequence[UndecodedObject]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from wmix.cim.instances import CimInstance
 from wmix.errors import ProtocolError
 from wmix.port.batch import UndecodedObject
+from wmix.port.demand import estimate, octets_of
 from wmix.protocol.wbem.packets import CLASS, INSTANCE, decode_packet
+from wmix.protocol.wmio.encoded_row import EncodedRow
 from wmix.protocol.wmio.instance_decoder import InstanceDecoder
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ __all__ = ["EncodedBatch", "ObjectDecoder"]
 
 #: Class identifiers of one smart enumerator; a host that sends more has no use for them.
 _MOST_CLASSES: Final = 4096
+
+#: What an encoded row takes in memory beside its octets.
+_ROW_OCTETS: Final = 200
 
 
 class EncodedBatch:
@@ -55,8 +60,18 @@ class EncodedBatch:
         """The objects from *start* up to *stop*; what could not be decoded goes with the first part."""
         return EncodedBatch(self._items[start:stop], self.undecoded if start == 0 else ())
 
+    def octets(self) -> int:
+        """About how much memory they take as they are."""
+        return estimate(self._items, _octets_of)
+
     def __reduce__(self) -> tuple[object, ...]:
         return EncodedBatch, (tuple(self._items), tuple(self.undecoded))
+
+
+def _octets_of(item: object) -> int:
+    values = item[1] if isinstance(item, tuple) else item.raw_values_() if isinstance(item, CimInstance) else item
+    data = values.data if isinstance(values, EncodedRow) else None
+    return _ROW_OCTETS + len(data) if data is not None else octets_of(values)
 
 
 def _fresh(item: CimInstance | CimClass, make: InstanceFactory) -> CimObject:

@@ -78,6 +78,9 @@ class EncodedBatch:
     def part(self, start: int, stop: int) -> EncodedBatch:
         return EncodedBatch(self.encoded[start:stop])
 
+    def octets(self) -> int:
+        return sum(map(len, self.encoded))
+
 
 def batch(*ids: int) -> EncodedBatch:
     """A batch of items with these ids."""

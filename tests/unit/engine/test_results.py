@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from unit.engine.fakes import FakeRemote, batch, engine_over, ids, settings
+from unit.engine.fakes import ITEM, FakeRemote, batch, engine_over, ids, settings
+from wmix.engine.calls.credit import FIRST_OCTETS
 from wmix.engine.calls.results import ResultSet
+from wmix.port.batch import RowBatch
 from wmix.port.caller import Caller
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY
 from wmix.port.requests import ExecQuery
@@ -219,7 +221,74 @@ def test_the_credit_grows_for_a_reader_who_uses_it_and_for_no_other(portion: int
     found = results(forward_only=True, batch_objects=10, buffer_objects=80)
     reader = found.attach()
     for number in range(6):
-        while found.total < found._limit():
+        while not found._is_full():
             found.append(batch(number))
         read(found, reader, portion)
-    assert (found._limit() - reader.position > 10) is grows
+    while not found._is_full():
+        found.append(batch(0))
+    assert (found.available(reader) > 10) is grows
+
+
+def test_a_source_waits_when_what_is_unread_takes_the_octets_of_its_credit() -> None:
+    found = results(forward_only=True)
+    reader = found.attach()
+    text = "x" * 1000
+    while not found._is_full():
+        found.append(RowBatch(ITEM.layout, [(1, text + str(found.total))], None))
+    assert FIRST_OCTETS < found.total * 1100 < FIRST_OCTETS + 2000
+    found.read(reader, 1)
+    assert not found._is_full()
+    assert found.wanted(0)[1] >= FIRST_OCTETS // 2, "a source goes on by more than one row at a time"
+
+
+def test_one_object_that_takes_more_than_all_octets_of_the_credit_comes_all_the_same() -> None:
+    async def body() -> None:
+        async def script() -> AsyncIterator[Batch]:
+            for number in range(4):
+                yield RowBatch(ITEM.layout, [(number, "x" * FIRST_OCTETS * 2)], None)
+
+        services = engine_over(FakeRemote(script)).services("r", Caller("me"))
+        enumerator = services.open(ExecQuery(query="q", flags=FORWARD))
+        assert (await enumerator.next(None, 1)).returned == 1
+        assert (await enumerator.next(None, 3)).returned == 3, "who waits for more gets it"
+
+    run_virtual(body)
+
+
+@pytest.mark.parametrize(("portion", "most"), [(1, FIRST_OCTETS * 2), (200, 1 << 17)])
+def test_the_octets_of_the_credit_grow_for_a_reader_who_uses_them_up_to_the_limit(portion: int, most: int) -> None:
+    found = results(forward_only=True, buffer_octets=1 << 17)
+    reader = found.attach()
+    for _ in range(20):
+        while not found._is_full():
+            found.append(RowBatch(ITEM.layout, [(1, "x" * 900)], None))
+        waiting = found._waiting()[1]
+        found.read(reader, portion)
+    assert most // 2 < waiting < most + 2000
+
+
+def test_a_source_is_asked_for_what_a_reader_waits_for_and_for_more_when_most_is_filtered_out() -> None:
+    async def body() -> None:
+        found = results(forward_only=True, buffer_objects=1000)
+        reader = found.attach()
+        assert found.wanted(0) == (100, FIRST_OCTETS)
+        found.append(RowBatch(ITEM.layout, [(1, "x" * 900)] * 10, None))
+        waiting = asyncio.ensure_future(found.reach(reader, 500, None))
+        await asyncio.sleep(0)
+        objects, octets = found.wanted(10)
+        assert objects == 490
+        assert 490 * 900 < octets < 490 * 1200
+        assert found.wanted(109)[0] == 490, "so few tell nothing"
+        assert found.wanted(330) == (3 * objects, 3 * octets), "two of three are filtered out, it seems"
+        assert found.wanted(1_000_000)[0] == 8 * objects
+        waiting.cancel()
+
+    run_virtual(body)
+
+
+def test_what_nobody_will_read_asks_for_little() -> None:
+    found = results(forward_only=True)
+    reader = found.attach()
+    found.append(RowBatch(ITEM.layout, [(1, "x" * 900)] * 10, None))
+    found.detach(reader)
+    assert min(found.wanted(10)) >= 1

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wmix.config import Limits, Settings, Timeouts
-from wmix.providers.host import CHUNK, ProviderHost, close_stream
+from wmix.providers.host import ProviderHost
+from wmix.providers.streams import CHUNK, close_stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

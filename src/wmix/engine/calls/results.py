@@ -1,7 +1,8 @@
 """The result set of one operation: what its readers share. [MS-WMI] 3.1.1 (result array), 3.1.4.4.
 
-Batches arrive at the end and are read by position.  *Credit* is the flow control: the source may run ``credit``
-objects ahead of the furthest reader, or as far as a reader has asked for, and then waits.  Three ways of keeping:
+Batches arrive at the end and are read by position.  *Credit* is the flow control: the source may run so many objects,
+and so many octets of memory, ahead of the furthest reader, or as far as a reader has asked for, and then waits.  Three
+ways of keeping:
 
 - forward-only: what was handed over is freed at once; there is one reader.
 - rewindable: everything read stays, in memory up to a limit and then in a temporary file, for Reset and Clone.
@@ -11,7 +12,9 @@ objects ahead of the furthest reader, or as far as a reader has asked for, and t
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from wmix.engine.calls.credit import Credit
 
 if TYPE_CHECKING:
     from wmix.config import Settings
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from wmix.port.batch import Batch
 
 __all__ = ["Reader", "ResultSet"]
+
+#: How many times what is wanted a source may make whose rows are mostly filtered out, and rows until that is believed.
+_MOST_FILTERED: Final = 8
+_EVIDENCE: Final = 100
 
 
 class Reader:
@@ -46,19 +53,19 @@ class ResultSet:
         credit: int | None = None,
     ) -> None:
         """Make an empty set; *credit* stays what it is, otherwise it grows with what is read."""
-        # A slow start: until somebody reads, a source that yields without pause would keep the loop to itself, and the
-        # first object would wait for a thousand.
-        self._credit = credit or min(settings.limits.batch_objects, settings.limits.buffer_objects)
-        self._most_credit = credit or settings.limits.buffer_objects
+        self._credit = Credit(settings.limits, credit)
         self._memory = settings.limits.memory_objects
         self.settings = settings
         self.forward_only = forward_only
         self._unbounded = unbounded
         self._call: Call | None = None
         self._readers: list[Reader] = []
-        # Parallel lists: where each kept batch begins, and the batch or the number of its record in the spill.
+        # Parallel lists: where each kept batch begins, in objects and in octets, and the batch or the number of its
+        # record in the spill.
         self._starts: list[int] = []
+        self._octet_starts: list[int] = []
         self._kept: list[Batch | int] = []
+        self._octets = 0
         self._in_memory = 0
         self._oldest_in_memory = 0
         self._spill: Spill | None = None
@@ -92,7 +99,9 @@ class ResultSet:
         if self.finished:
             return
         self._starts.append(self.total)
+        self._octet_starts.append(self._octets)
         self._kept.append(batch)
+        self._octets += batch.octets()
         self.total += len(batch)
         self.arrived += len(batch)
         self._in_memory += len(batch)
@@ -103,17 +112,46 @@ class ResultSet:
 
     async def room(self) -> None:
         """Wait until the source may produce more."""
-        while not self.finished and not self._unbounded and self.total >= self._limit():
+        while not self.finished and self._is_full():
             self._space = asyncio.get_running_loop().create_future()
             try:
                 await self._space
             finally:
                 self._space = None
 
-    def _limit(self) -> int:
-        furthest = max((reader.position for reader in self._readers), default=0)
-        asked = max((reader.target for reader in self._readers), default=0)
-        return max(furthest + self._credit, asked)
+    def _is_full(self) -> bool:
+        return not (self._unbounded or self._missing() or self._credit.covers(*self._waiting()))
+
+    def _missing(self) -> int:
+        """Objects that a reader waits for and that are not there yet."""
+        return max(0, max([reader.target for reader in self._readers], default=0) - self.total)
+
+    def _waiting(self) -> tuple[int, int]:
+        """Objects, and octets, that the furthest reader has not read."""
+        furthest = max([reader.position for reader in self._readers], default=0)
+        return self.total - furthest, self._octets - self._octets_before(furthest)
+
+    def _octets_before(self, position: int) -> int:
+        if position >= self.total or not self._starts:
+            return self._octets
+        index = self._batch_at(position)
+        start, octets = self._starts[index], self._octet_starts[index]
+        is_last = index + 1 == len(self._starts)
+        end = self.total if is_last else self._starts[index + 1]
+        end_octets = self._octets if is_last else self._octet_starts[index + 1]
+        return octets + (end_octets - octets) * (position - start) // (end - start)
+
+    def wanted(self, given: int) -> tuple[int, int]:
+        """How many rows a source of this set should make now, and octets of them (``wmix.port.demand.Demand``)."""
+        objects, octets = self._credit.left(*self._waiting())
+        missing = self._missing()
+        if missing > objects:
+            objects, octets = missing, max(octets, missing * self._octets // max(self.total, 1))
+        if self._unbounded:
+            objects, octets = self._memory, self.settings.limits.buffer_octets
+        # A source whose rows have long been filtered out would otherwise be asked for a few of them at a time.
+        scanned = min(max(1, given // (self.arrived + _EVIDENCE)), _MOST_FILTERED)
+        return objects * scanned, octets * scanned
 
     def finish(self, error: WmiError | None, *, discard: bool = False) -> None:
         """The operation ended, with *error* or well; *discard* drops what nobody has read."""
@@ -234,11 +272,10 @@ class ResultSet:
     def moved(self, reader: Reader, count: int) -> None:
         """*reader* has passed *count* objects: free what forward-only results need no more, let the source go on.
 
-        The credit grows for a reader who uses it: one who takes an object at a time, as many remote clients do, is
-        served as well from a short queue, and thousands of such queues cost little.
+        The credit grows for a reader who uses it.
         """
-        if 2 * count >= self._credit:
-            self._credit = min(2 * self._credit, self._most_credit)
+        before = self._octets_before(reader.position - count)
+        self._credit.used(count, self._octets_before(reader.position) - before)
         if self.forward_only:
             self._free_before(reader.position)
         self._make_room()
@@ -256,7 +293,7 @@ class ResultSet:
             done += 1
         if done:
             self._in_memory -= sum(len(kept) for kept in self._kept[:done] if not isinstance(kept, int))
-            del self._starts[:done]
+            del self._starts[:done], self._octet_starts[:done]
             del self._kept[:done]
             self._oldest_in_memory = max(0, self._oldest_in_memory - done)
 
@@ -285,6 +322,7 @@ class ResultSet:
     def drop(self) -> None:
         """Free everything; there is nothing to read any more."""
         self._starts.clear()
+        self._octet_starts.clear()
         self._kept.clear()
         self._in_memory = self._oldest_in_memory = 0
         self._discarded = True

@@ -22,7 +22,7 @@ from wmix.local.subscriptions.feeds import Feed
 from wmix.local.subscriptions.intrinsic import INTRINSIC, kind_of
 from wmix.port.flags import WBEM_FLAG_SHALLOW
 from wmix.port.requests import CreateInstanceEnum
-from wmix.providers.host import close_stream
+from wmix.providers.streams import close_stream
 from wmix.status import WBEM_E_NO_KEY
 from wmix.wql.casing import fold
 

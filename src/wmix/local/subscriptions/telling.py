@@ -18,7 +18,7 @@ from wmix.local.execution import explain_failure
 from wmix.local.subscriptions.feeds import Feed
 from wmix.local.subscriptions.intrinsic import INTRINSIC, filetime, kind_of
 from wmix.port.events import EventRequest, InstanceChange
-from wmix.providers.host import close_stream
+from wmix.providers.streams import close_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
