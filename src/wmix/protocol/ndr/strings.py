@@ -46,16 +46,20 @@ class WideString(NdrType):
 
 
 class InterfaceBlock(NdrType):
-    """MInterfacePointer: the octets of an OBJREF, or None for an empty block."""
+    """MInterfacePointer: the octets of an OBJREF, or None for an empty block.
+
+    Both counts before the octets should be the same.  The WMI client that descends from Samba 4 makes the first one too
+    large, by the four octets of the second, in the objects that it sends; what follows is where the second one says.
+    """
 
     least_size = 8
 
     def read(self, reader: Reader) -> bytes | None:
         size = reader.u32()
         length = reader.u32()
-        if length != size:
+        if length > size:
             raise reader.malformed(f"an interface pointer of {size} octets says that it has {length}")
-        return reader.take(size) or None
+        return reader.take(length) or None
 
     def write(self, writer: Writer, value: bytes | None) -> None:
         value = value or b""

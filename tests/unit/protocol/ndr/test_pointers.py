@@ -78,9 +78,15 @@ def test_the_counts_of_a_string_are_checked(octets: str, what: str) -> None:
         Texts.decode(bytes.fromhex(octets))
 
 
-def test_the_two_sizes_of_an_interface_pointer_agree() -> None:
-    with pytest.raises(MalformedData, match="4 octets says that it has 3"):
-        Texts.decode(bytes.fromhex("00000000 00000200 04000000 03000000 00000000 00000000"))
+def test_an_interface_pointer_has_no_more_than_its_first_size() -> None:
+    with pytest.raises(MalformedData, match="3 octets says that it has 4"):
+        Texts.decode(bytes.fromhex("00000000 00000200 03000000 04000000 4d454f57 00000000"))
+
+
+def test_the_second_size_of_an_interface_pointer_is_what_follows() -> None:
+    """The client that descends from Samba 4 makes the first one too large by four."""
+    found = Texts.decode(bytes.fromhex("00000000 00000200 08000000 04000000 4d454f57 07000000"))
+    assert (found.pointer, found.number) == (b"MEOW", 7)
 
 
 @given(st.text(st.characters(codec=None)))
