@@ -82,14 +82,18 @@ def run(session: Session) -> int:
 
 
 async def _serve(session: Session) -> int:
+    from wmix.cli.open_files import raise_open_files
     from wmix.cli.postponed import run_postponed
     from wmix.engine.assembly import local_engine
     from wmix.engine.subscriptions import start_subscriptions
+    from wmix.net.server.admission import descriptors_for
+    from wmix.net.server.limits import ServerLimits
     from wmix.server.audit import audit_call
     from wmix.server.identities import Identities
 
     arguments = session.arguments
     run_postponed()
+    raise_open_files(descriptors_for(ServerLimits().connections))
     _show_audit(session)
     session.phase = "start"
     users = _users(session)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -132,6 +133,13 @@ def test_more_connections_than_it_may_open_files_do_not_end_it(users: Path) -> N
     assert "no connection can be accepted: Too many open files" in said
     assert "Traceback" not in said
     assert len(said) < 20_000  # a line a second, not one for each connection
+
+
+@pytest.mark.parametrize(("hard", "soft"), [(3000, 3000), (8000, 4096)])
+def test_it_lets_itself_open_as_many_files_as_its_connections_need(users: Path, hard: int, soft: int) -> None:
+    with serving("--users", str(users), before=("prlimit", f"--nofile=64:{hard}")) as server:
+        limits = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    assert limits == (soft, hard)
 
 
 def test_ctrl_c_stops_it_too(users: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wmix.net.server.limits import ServerLimits
 
-__all__ = ["Admission"]
+__all__ = ["Admission", "descriptors_for"]
 
 #: One descriptor in so many is for a connection; the others are for what was accepted and not yet looked at, and for
 #: everything else that a server opens.
@@ -69,6 +69,11 @@ class Admission:
         if key not in self._told:
             self._told.add(key)
             self._refused(address, QuotaExceeded(f"{why}; no further one is taken"))
+
+
+def descriptors_for(connections: int) -> int:
+    """How many files a server must be able to open to have as many connections."""
+    return connections * _DESCRIPTORS_EACH
 
 
 def _most_connections(wanted: int) -> int:
