@@ -52,11 +52,11 @@ _BINDING: Final = frozenset({State.IDLE, State.BINDING})
 _QUIET: Final = "asks nothing"
 #: Logins that are half-way on one connection.
 _MOST_BEGUN: Final = 16
-#: Calls that one read of the socket (256 KiB) may bring before reading can stop.
-_MOST_READ: Final = 4096
+#: Calls that one read of the socket (16 KiB) may bring before reading can stop.
+_MOST_READ: Final = 1024
 
 
-class ServerConnection(asyncio.Protocol):
+class ServerConnection(asyncio.BufferedProtocol):
     """One accepted connection."""
 
     def __init__(self, host: ConnectionHost) -> None:
@@ -67,6 +67,8 @@ class ServerConnection(asyncio.Protocol):
                 call_octets=limits.call_octets,
                 pending_octets=limits.pending_octets,
                 calls=limits.calls + limits.waiting_calls + _MOST_READ,
+                pdus_before_login=limits.pdus_before_login,
+                octets_before_login=limits.octets_before_login,
             )
         )
         self._loop = asyncio.get_running_loop()
@@ -88,6 +90,7 @@ class ServerConnection(asyncio.Protocol):
         #: Until the answer to a login that has failed.
         self._refusal_timer: asyncio.TimerHandle | None = None
         self._reading = True
+        self._pending = 0
 
     # the channel of calls
 
@@ -103,7 +106,7 @@ class ServerConnection(asyncio.Protocol):
         """How many calls are being answered."""
         return len(self._calls)
 
-    # asyncio.Protocol
+    # asyncio.BufferedProtocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -119,7 +122,16 @@ class ServerConnection(asyncio.Protocol):
         self._login_timer = self._loop.call_later(self._host.limits.login, self._expire, "does not log in")
         self._watch()
 
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Where octets are to be put; they are taken out before any connection is read again."""
+        del sizehint
+        return self._host.read_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(bytes(self._host.read_buffer[:nbytes]))
+
     def data_received(self, data: bytes) -> None:
+        """Octets of the client have come."""
         self._association.receive_data(data)
         self._work()
 
@@ -149,6 +161,7 @@ class ServerConnection(asyncio.Protocol):
         for call in self._calls.values():
             call.abandon()
         self._calls.clear()
+        self._host.pending_octets.hold(self, 0)
         for task in self._tasks:
             self._loop.call_soon(task.cancel)
         self._host.lost(self)
@@ -163,6 +176,11 @@ class ServerConnection(asyncio.Protocol):
                 self._act(event)
         self._flush()
         self._watch()
+        if association.is_held or not self._reading:
+            self._balance()
+        if association.pending_octets != self._pending:
+            self._pending = association.pending_octets
+            self._host.pending_octets.hold(self, self._pending)
 
     def _act(self, event: Event) -> None:
         match event:
@@ -344,9 +362,11 @@ class ServerConnection(asyncio.Protocol):
     # time and room
 
     def _balance(self) -> None:
-        """Read from the client while it reads, and while its calls are not too many."""
-        transport = self._transport
-        wanted = self._unread_timer is None and self._has_room()
+        """Read from the client while it reads, while it has said nothing that has to wait for the answer to what was
+        before it, and while its calls are not too many."""
+        transport, association = self._transport, self._association
+        overtakes = association.is_held and association.pending_octets > 0
+        wanted = self._unread_timer is None and not overtakes and self._has_room()
         if transport is None or transport.is_closing() or wanted == self._reading:
             return
         self._reading = wanted
@@ -413,6 +433,12 @@ class ServerConnection(asyncio.Protocol):
         self._association.close()
         if self._transport is not None:
             self._transport.abort()
+
+    def give_up(self, error: WmiError) -> None:
+        """Close at once, and tell the audit of it: the client holds more than is good for all."""
+        user = next((login.user for login in self._logins.values()), "")
+        self._host.logged_in(user, self.peer, error)
+        self.abort()
 
     def __repr__(self) -> str:
         return f"<connection of {self.peer}, {self._association.state.value}, {len(self._calls)} calls>"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wmix.net.server.dispatch import Dispatcher
     from wmix.net.server.failed_logins import FailedLogins
     from wmix.net.server.limits import ServerLimits
+    from wmix.net.server.pending_octets import PendingOctets
     from wmix.net.server.string_bindings import Bindings
     from wmix.protocol.rpc.security import Security
 
@@ -62,6 +63,9 @@ class ConnectionHost(Protocol):
     acceptor: Acceptor
     dispatcher: Dispatcher
     failed_logins: FailedLogins
+    pending_octets: PendingOctets
+    #: Where octets are read to, of every connection in turn.
+    read_buffer: bytearray
 
     def bindings_for(self, local_address: str, local_port: int) -> Bindings:
         """Where the server is reached by a client that reached it at this address."""

@@ -29,6 +29,12 @@ class ServerLimits(Record):
     #: Longest stub of one call, and octets of calls that have not arrived whole.
     call_octets: int = 16 * 1024 * 1024
     pending_octets: int = 32 * 1024 * 1024
+    #: The latter of all connections together; over it the connection that holds most is closed.
+    pending_octets_of_all: int = 256 * 1024 * 1024
+    #: What a client may send before a login of it has succeeded: PDUs in all, and octets of calls that have not
+    #: arrived whole.
+    pdus_before_login: int = 256
+    octets_before_login: int = 256 * 1024
     #: Octets that wait to be read by the client, above which nothing more of it is read.
     unread_octets: int = 1024 * 1024
     #: Ping sets of all clients, and objects in one.

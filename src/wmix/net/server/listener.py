@@ -17,6 +17,7 @@ from wmix.net.server.admission import Admission
 from wmix.net.server.connection import ServerConnection
 from wmix.net.server.failed_logins import FailedLogins
 from wmix.net.server.limits import ServerLimits
+from wmix.net.server.pending_octets import PendingOctets
 from wmix.net.server.string_bindings import bindings_at
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ __all__ = ["Listener"]
 _log = logging.getLogger("wmix.net")
 
 _BACKLOG = 256
+#: Octets that are read of one connection before it is the others' turn: what fills them with the smallest calls is
+#: answered within some milliseconds.
+_READ_AT_ONCE = 16 * 1024
 
 
 class Listener:
@@ -65,6 +69,8 @@ class Listener:
         self._on_login = on_login
         self._admission = Admission(self.limits, partial(self.logged_in, ""))
         self.failed_logins = FailedLogins(dispatcher.exporter.clock, self.limits)
+        self.pending_octets = PendingOctets(self.limits.pending_octets_of_all)
+        self.read_buffer = bytearray(_READ_AT_ONCE)
         self._servers: list[asyncio.Server] = []
         self._connections: set[ServerConnection] = set()
         #: Resolver's and objects' port, by either of them.

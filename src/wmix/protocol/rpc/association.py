@@ -51,6 +51,10 @@ class AssociationLimits(Record):
     logins: int = 4096
     #: Presentation contexts of a client, which may add to them without a login.
     contexts: int = 4096
+    #: What a client may send before a login of it has succeeded: PDUs in all, and octets of calls that have not
+    #: arrived whole.
+    pdus_before_login: int = 1 << 30
+    octets_before_login: int = 128 * 1024 * 1024
 
 
 class Association:
@@ -83,6 +87,11 @@ class Association:
     def is_held(self) -> bool:
         """Whether an event waits for its answer: a good time to stop reading from the connection."""
         return self._held
+
+    @property
+    def pending_octets(self) -> int:
+        """Octets that are kept of what the peer has sent and that was not yet passed on."""
+        return self._stream.pending + self._reassembly.pending
 
     @property
     def is_midway(self) -> bool:

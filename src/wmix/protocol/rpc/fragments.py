@@ -61,14 +61,15 @@ class Reassembly:
         most_pending: of all unfinished stubs together.
     """
 
-    __slots__ = ("_parts", "_pending", "_sizes", "most_octets", "most_pending")
+    __slots__ = ("_parts", "most_octets", "most_pending", "pending")
 
     def __init__(self, most_octets: int, most_pending: int) -> None:
         self.most_octets = most_octets
         self.most_pending = most_pending
-        self._parts: dict[int, list[bytes]] = {}
-        self._sizes: dict[int, int] = {}
-        self._pending = 0
+        #: One buffer a call: a list of pieces would cost a peer little and this side much, for pieces of an octet.
+        self._parts: dict[int, bytearray] = {}
+        #: Octets of all unfinished stubs.
+        self.pending = 0
 
     def add(self, call_id: int, flags: int, stub: bytes) -> bytes | None:
         """Take one fragment; the whole stub when it was the last one.
@@ -85,16 +86,14 @@ class Reassembly:
             self._check(len(stub), 0)
             return stub
         if parts is None:
-            parts = self._parts[call_id] = []
-            self._sizes[call_id] = 0
-        self._sizes[call_id] += len(stub)
-        self._pending += len(stub)
-        self._check(self._sizes[call_id], self._pending)
-        parts.append(stub)
+            parts = self._parts[call_id] = bytearray()
+        self.pending += len(stub)
+        self._check(len(parts) + len(stub), self.pending)
+        parts += stub
         if not flags & _LAST:
             return None
         self.drop(call_id)
-        return b"".join(parts)
+        return bytes(parts)
 
     def _check(self, octets: int, pending: int) -> None:
         if octets > self.most_octets or pending > self.most_pending:
@@ -110,5 +109,5 @@ class Reassembly:
 
     def drop(self, call_id: int) -> None:
         """Forget what has arrived of a call."""
-        if self._parts.pop(call_id, None) is not None:
-            self._pending -= self._sizes.pop(call_id)
+        if (parts := self._parts.pop(call_id, None)) is not None:
+            self.pending -= len(parts)

@@ -75,6 +75,9 @@ class ServerAssociation(Association):
         #: Presentation contexts that calls may name.
         self._contexts: set[int] = set()
         self._token_from: int | None = None
+        #: PDUs that may still come before a login has succeeded; None once one has.
+        self._left_before_login: int | None = self.limits.pdus_before_login
+        self._reassembly.most_pending = min(self.limits.octets_before_login, self.limits.pending_octets)
 
     @property
     def outstanding(self) -> int:
@@ -146,6 +149,8 @@ class ServerAssociation(Association):
         if self._asked is not None:
             raise IllegalStep("the bind is to be answered first")
         self._token_from = None
+        self._left_before_login = None
+        self._reassembly.most_pending = self.limits.pending_octets
         super().establish(auth_context_id, security)
 
     def deny(self, auth_context_id: int) -> None:
@@ -187,6 +192,10 @@ class ServerAssociation(Association):
     # what arrives
 
     def _handle(self, data: bytes, pdu: Pdu) -> None:
+        if self._left_before_login is not None:
+            if not self._left_before_login:
+                raise ProtocolError(f"more than {self.limits.pdus_before_login} PDUs without a login")
+            self._left_before_login -= 1
         match pdu:
             case Request():
                 self._requested(data, pdu)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.fixture_f import SlowSource
+from unit.server.conversation import FaultReceived
 from unit.server.served_fixture import CONF, Fixture, with_server
 from unit.server.test_enumerator import INFINITE, enumeration, ids, next_of
 from wmix.errors import QuotaExceeded
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from unit.server.conversation import Peer
+    from wmix.protocol.ndr.guid import Guid
 
 
 def passing(test: Callable[[Fixture], Awaitable[None]], **options: Any) -> None:
@@ -311,6 +313,65 @@ def test_what_a_lost_client_leaves_behind_goes_and_its_provider_stops() -> None:
         assert slow.cancelled.is_set()
 
     passing(test, slow=slow)
+
+
+def half_a_call(peer: Peer, services: Guid, octets: int) -> bytes:
+    """A call without its last fragment."""
+    stub = encode_call(OrpcThis(), GetObject("x" * (octets // 2)))
+    peer.association.call(SERVICES["GetObject"].opnum, stub, object=services, auth_context_id=1)
+    return b"".join(peer.association.data_to_send()[:-1])
+
+
+def test_of_all_who_keep_calls_unfinished_the_one_that_keeps_most_is_closed() -> None:
+    async def test(fixture: Fixture) -> None:
+        small, large, last = fixture.peer(), fixture.peer(), fixture.peer()
+        for peer, octets in ((small, 20_000), (large, 100_000), (last, 90_000)):
+            services = await peer.log_in(CONF)
+            peer.connection.data_received(half_a_call(peer, services, octets))
+        await large.closed()
+        assert not small.is_lost
+        assert not last.is_lost
+        user, _, error = fixture.logins[-1]
+        assert user == "DOM\\alice"
+        assert isinstance(error, QuotaExceeded)
+        last.hang_up()
+        again = fixture.peer()
+        again.connection.data_received(half_a_call(again, await again.log_in(CONF), 110_000))
+        assert not again.is_lost
+
+    with_server(test, limits=ServerLimits(pending_octets_of_all=150_000))
+
+
+def test_a_client_that_goes_on_before_its_login_is_answered_is_not_read_from() -> None:
+    async def test(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        peer.association.bind([ndr_context(0, IID_IObjectExporter)], auth=AuthVerifier(10, 5, 1, b"DOM\\alice"))
+        bind = b"".join(peer.association.data_to_send())
+        peer.connection.data_received(bind)
+        assert peer.transport.reads  # nothing has overtaken the bind yet
+        peer.connection.data_received(bind[:50])
+        assert not peer.transport.reads
+        await peer.event(Bound)
+        assert peer.transport.reads
+
+    with_server(test)
+
+
+def test_a_client_that_floods_without_a_login_is_closed() -> None:
+    async def test(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        await peer.bind(IID_IObjectExporter, level=0)
+        for _ in range(255):
+            await peer.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())
+        with pytest.raises(FaultReceived):
+            await peer.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())
+        await peer.closed()
+        other = fixture.peer()
+        await logged_in(other)
+        for _ in range(300):
+            await other.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())
+
+    with_server(test)
 
 
 def test_one_address_cannot_take_all_connections_and_is_told_of_once() -> None:

@@ -249,6 +249,36 @@ def test_limits_of_calls_and_of_stubs_hold() -> None:
     assert "over the limit" in str(closed(server, events))
 
 
+def test_a_client_without_a_login_says_little() -> None:
+    limits = AssociationLimits(pdus_before_login=6, octets_before_login=100)
+    client, server = connected(limits=limits)
+    for _ in range(5):
+        client.call(3, b"")
+    assert len(carry(client, server)) == 5
+    client.call(3, b"")
+    assert "more than 6 PDUs without a login" in str(closed(server, carry(client, server)))
+    client, server = connected(limits=AssociationLimits(max_fragment=1432, octets_before_login=2000))
+    client.call(3, bytes(3000))
+    assert "over the limit" in str(closed(server, carry(client, server)))
+
+
+def test_a_client_that_has_logged_in_says_more() -> None:
+    client, server = logged_in(limits=AssociationLimits(max_fragment=1432, pdus_before_login=6, octets_before_login=9))
+    for _ in range(20):
+        client.call(3, bytes(3000), auth_context_id=1)
+    assert len(carry(client, server)) == 20
+
+
+def test_what_is_kept_of_a_client_is_counted() -> None:
+    client, server = connected(limits=SMALL)
+    client.call(3, bytes(3000))
+    octets = b"".join(client.data_to_send())
+    server.receive_data(octets[: 1432 + 100])
+    assert server.pending_octets == 1408 + 100
+    server.receive_data(octets[1432 + 100 :])
+    assert server.pending_octets == 0
+
+
 def test_presentation_contexts_have_a_limit_that_their_renewal_does_not_reach() -> None:
     client, server = connected(limits=AssociationLimits(contexts=2))
     for _ in range(2):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,19 @@ def test_fragments_out_of_order_are_refused(flags: tuple[int, ...], what: str) -
     with pytest.raises(MalformedData, match=what):
         for flag in flags:
             parts.add(1, flag, b"")
+
+
+@pytest.mark.parametrize("piece", [b"", b"ab"])
+def test_small_fragments_cost_no_more_than_their_octets(piece: bytes) -> None:
+    parts = Reassembly(1 << 20, 1 << 20)
+    parts.add(1, 1, piece)
+    tracemalloc.start()
+    for _ in range(50_000):
+        parts.add(1, 0, piece)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 2 * 50_000 * len(piece) + 1000
+    assert parts.add(1, 2, piece) == piece * 50_002
 
 
 def test_limits_hold_for_one_call_and_for_all() -> None:
