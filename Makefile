@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.16 python3.15 python3.14 python3.13 pyth
 		>/dev/null 2>&1; then echo $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts docs fix bench fuzz-tools kerberos-tools fuzz clean
+.PHONY: help demo test check lint types contracts docs fix bench fuzz-tools kerberos-tools wmic-tool fuzz clean
 
 help:
 	@echo 'make demo    set up, then query this machine and poll a call'
@@ -72,6 +72,10 @@ fuzz-tools: $(STAMP)
 # Built from source where there is no wheel, with libkrb5-dev and gcc; the tests of Kerberos skip without it.
 kerberos-tools: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[kerberos]' 'pyspnego[kerberos]'
+
+# The C client, from the only registry that has a build of it; where there is none its tests skip, and nothing fails.
+wmic-tool: $(STAMP)
+	@$(BIN)/python tools/get_wmic.py $(BIN)
 
 fuzz: fuzz-tools
 	@$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
