@@ -10,13 +10,13 @@ Whether there is such a parameter or property is the engine's to say; here only 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wmix.cim.instances import CimInstance
 from wmix.cim.names import NameDict
-from wmix.cim.types import CimType, coerce, type_name
+from wmix.cim.types import INTEGER_RANGES, CimType, coerce, type_name
 from wmix.cli.options import UsageError
-from wmix.errors import InvalidParameter, TypeMismatch, WmiError
+from wmix.errors import InvalidParameter, OutOfRange, TypeMismatch, WmiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,25 @@ __all__ = ["properties", "split_words", "typed"]
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _EMPTY = '""'
+
+_BRACKETS: Final = ("[", "(", "{", '"', "'")
+"""How arrays begin elsewhere."""
+
+_APART: Final = (";", " ", "\t")
+"""What keeps elements apart elsewhere."""
+
+_INTEGER: Final = "write a whole number, decimal or 0x and hexadecimal digits"
+_HINTS: Final = {
+    **dict.fromkeys(INTEGER_RANGES, _INTEGER),
+    CimType.REAL32: "write a number such as 1.5 or 1e3",
+    CimType.REAL64: "write a number such as 1.5 or 1e3",
+    CimType.BOOLEAN: "write TRUE or FALSE",
+    CimType.CHAR16: "write one character",
+}
+"""What to write for a value of a type, where its error does not tell."""
+
+_EXAMPLES: Final = {CimType.BOOLEAN: ("TRUE", "FALSE"), CimType.CHAR16: ("a", "b")}
+"""Two elements of an array, for types that are no numbers."""
 
 
 def split_words(words: Sequence[str], what: str = "parameter") -> NameDict[list[str]]:
@@ -43,9 +62,20 @@ def split_words(words: Sequence[str], what: str = "parameter") -> NameDict[list[
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.isidentifier():
-            raise UsageError(f"a {what} is written Name=Value, not {word!r}")
+            raise UsageError(f"a {what} is written Name=Value, not {word!r}{_meant(word)}")
         given.setdefault(name, []).append(value)
     return given
+
+
+def _meant(word: str) -> str:
+    """What *word* looks like, as a line of advice; "" when like nothing."""
+    name, colon, value = word.partition(":")
+    if colon and name.isidentifier() and "=" not in name:
+        return f"\nwrite {name}={value}"
+    name, equals, value = word.partition("=")
+    if equals and name.strip().isidentifier():
+        return f"\nwrite {name.strip()}={value} without blanks before the ="
+    return ""
 
 
 def typed(
@@ -88,15 +118,31 @@ def _typed(
 def _value(what: str, prop: CimProperty, texts: list[str], find_class: Callable[[str], CimClass]) -> object:
     if not prop.is_array:
         if len(texts) > 1:
-            raise InvalidParameter(f"the {what} is given twice, and is not an array")
+            raise InvalidParameter(f"the {what} is given twice, and is not an array", hint="give one value")
         return None if not texts[0] else _scalar(what, prop, texts[0], find_class)
-    if len(texts) > 1:
-        return tuple([_scalar(what, prop, text, find_class) for text in texts])
-    if not texts[0]:
+    if len(texts) == 1 and not texts[0]:
         return None
     # JSON has commas of its own: one object a word.
-    parts = texts if prop.type is CimType.OBJECT else _elements(texts[0])
-    return tuple([_scalar(what, prop, part, find_class) for part in parts])
+    parts = texts if len(texts) > 1 or prop.type is CimType.OBJECT else _elements(texts[0])
+    try:
+        return tuple([_scalar(f"{what}[{i}]", prop, part, find_class) for i, part in enumerate(parts)])
+    except (TypeMismatch, OutOfRange) as error:
+        if prop.type is not CimType.OBJECT and (advice := _array_advice(prop, texts)) is not None:
+            error.hint = advice
+        raise
+
+
+def _array_advice(prop: CimProperty, texts: list[str]) -> str | None:
+    """What to say of elements that are wrong because the array is written otherwise; None when it is not."""
+    odd = next((text for text in texts if text[:1] in _BRACKETS or any(mark in text for mark in _APART)), None)
+    if odd is None:
+        return None
+    example = ",".join(_EXAMPLES.get(prop.type, ("1", "2")))
+    first, _, second = example.partition(",")
+    return (
+        f"write {prop.name}={example} or, an element a word, {prop.name}={first} {prop.name}={second}; "
+        "without brackets, quotes and blanks"
+    )
 
 
 def _elements(text: str) -> list[str]:
@@ -115,20 +161,29 @@ def _elements(text: str) -> list[str]:
 
 
 def _scalar(what: str, prop: CimProperty, text: str, find_class: Callable[[str], CimClass]) -> object:
-    if prop.type is CimType.BOOLEAN:
-        if (truth := _BOOLEANS.get(text.casefold())) is None:
-            raise TypeMismatch(f"{what}: {text!r} is not a boolean", hint="write TRUE or FALSE")
-        return truth
     if prop.type is CimType.OBJECT:
         return _object(what, prop, text, find_class)
-    if prop.type in (CimType.REAL32, CimType.REAL64):
-        try:
-            return coerce(float(text), prop.type, False, what=what)
-        except ValueError:
-            raise TypeMismatch(f"{what}: {text!r} is not a {type_name(prop.type)}") from None
     if prop.type is CimType.STRING and text == _EMPTY:
         return ""
-    return coerce(text, prop.type, False, what=what)
+    try:
+        return _read(what, prop.type, text)
+    except TypeMismatch as error:
+        error.hint = error.special_hint or _HINTS.get(prop.type)
+        raise
+
+
+def _read(what: str, cim_type: CimType, text: str) -> object:
+    if cim_type is CimType.BOOLEAN:
+        if (truth := _BOOLEANS.get(text.casefold())) is None:
+            raise TypeMismatch(f"{what}: {text!r} is not a boolean")
+        return truth
+    if cim_type in (CimType.REAL32, CimType.REAL64):
+        try:
+            number = float(text)
+        except ValueError:
+            raise TypeMismatch(f"{what}: {text!r} is not a {type_name(cim_type)}") from None
+        return coerce(number, cim_type, False, what=what)
+    return coerce(text, cim_type, False, what=what)
 
 
 def _object(what: str, prop: CimProperty, text: str, find_class: Callable[[str], CimClass]) -> CimInstance:
@@ -137,7 +192,10 @@ def _object(what: str, prop: CimProperty, text: str, find_class: Callable[[str],
     try:
         members = json.loads(text)
     except ValueError as error:
-        raise TypeMismatch(f"{what}: not JSON: {error}", hint='write {"Property": value}') from None
+        raise TypeMismatch(
+            f"{what}: not JSON: {error}",
+            hint=f"""write {prop.name}={{"Property": value}}, in single quotes that keep the shell from it""",
+        ) from None
     return _instance(what, prop, members, find_class)
 
 
@@ -166,5 +224,5 @@ def _inner(what: str, prop: CimProperty, given: object, find_class: Callable[[st
     if not prop.is_array:
         return _instance(what, prop, given, find_class)
     if not isinstance(given, list):
-        raise TypeMismatch(f"{what}: a list of objects is needed, not {given!r}")
+        raise TypeMismatch(f"{what}: a list of objects is needed, not {given!r}", hint='write [{"Property": value}]')
     return tuple([_instance(f"{what}[{i}]", prop, item, find_class) for i, item in enumerate(given)])

@@ -64,6 +64,7 @@ class Streaming:
         limit: rows after which the query is cancelled; None for all.
         timeout: seconds in which at least one row must come.
         what: what a row is called.
+        late: what to do when no row has come in time.
         has_end: whether the query ends by itself: otherwise an interruption leaves nothing incomplete.
     """
 
@@ -79,11 +80,13 @@ class Streaming:
         limit: int | None = None,
         timeout: float = 60.0,
         what: str = "row",
+        late: str = "give a longer --timeout, or see why the provider is slow",
         has_end: bool = True,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._handle = handle
         self._what = what
+        self._late = late
         self._has_end = has_end
         self._selection = selection
         self._renderer = renderer
@@ -137,9 +140,9 @@ class Streaming:
             elif now - heard >= self._timeout and not self._handle.exhausted:
                 self._handle.cancel()
                 raise DeadlineExceeded(
-                    f"nothing arrived for {self._timeout:g} s",
+                    f"{'nothing arrived' if self._has_end else f'no {self._what} came'} for {self._timeout:g} s",
                     operation="Next",
-                    hint="give a longer --timeout, or see why the provider is slow",
+                    hint=self._late,
                 )
             elif now - spoken >= _PATIENCE:
                 spoken = now

@@ -42,6 +42,12 @@ COMMAND: Final = Command(
     ],
 )
 
+_LATE: Final = (
+    "give a longer --timeout; events are told from now on only: watch without the condition to see whether any come, "
+    "and do what should cause one"
+)
+"""What to do when no event came in time."""
+
 
 def run(session: Session) -> int:
     """Write the events of the query."""
@@ -61,6 +67,7 @@ def run(session: Session) -> int:
                 limit=arguments.limit,
                 timeout=arguments.timeout or math.inf,
                 what="event",
+                late=_LATE,
                 has_end=False,
             ).run()
             if handle.dropped:

@@ -148,6 +148,48 @@ def test_a_wrong_value_is_named(words: Sequence[str], error: type[WmiError], sai
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize("text", ["[1,2]", "(1,2)", "{1,2}", '"1,2"', "1;2", "1 2", "1, 2"])
+def test_an_array_that_is_written_otherwise_is_told_how_it_is_written_here(text: str) -> None:
+    for word, example in (
+        (f"Uint32s={text}", "Uint32s=1,2 or, an element a word, Uint32s=1 Uint32s=2"),
+        (f"Booleans={text}", "Booleans=TRUE,FALSE or, an element a word, Booleans=TRUE Booleans=FALSE"),
+    ):
+        with pytest.raises(TypeMismatch) as raised:
+            read(word)
+        assert raised.value.hint == f"write {example}; without brackets, quotes and blanks"
+
+
+@pytest.mark.parametrize(
+    ("word", "place", "hint"),
+    [
+        ("Uint32s=1,x", "Uint32s[1]", "write a whole number"),
+        ("Uint32=x", "Uint32", "write a whole number"),
+        ("Uint32=[1]", "Uint32", "write a whole number"),
+        ("Real64s=1.5,x", "Real64s[1]", "such as 1.5"),
+        ("Boolean=yes", "Boolean", "write TRUE or FALSE"),
+        ("Char16=xy", "Char16", "write one character"),
+        ("Datetime=today", "Datetime", "yyyymmddHHMMSS"),
+        ("Part=x", "Part", 'write Part={"Property": value}'),
+        ("Parts=[]", "Parts[0]", '{"__CLASS"'),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place_and_what_to_write(word: str, place: str, hint: str) -> None:
+    with pytest.raises(TypeMismatch) as raised:
+        read(word)
+    assert raised.value.detail.startswith(f"parameter {place}: ")
+    assert hint in (raised.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("Reason:1", "write Reason=1"), ("Reason =1", "write Reason=1"), ("Reason", ""), ("1a=2", "")]
+)
+def test_a_word_that_is_nearly_a_parameter_is_told_as_it_is_written(word: str, meant: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        split_words([word])
+    _, _, said = str(raised.value).partition("\n")
+    assert said.startswith(meant) if meant else not said
+
+
 @pytest.mark.parametrize("word", ["", "Name", "=1", "a b=1", "1a=2", "-x=1"])
 def test_a_word_that_is_no_parameter_is_wrong_usage(word: str) -> None:
     with pytest.raises(UsageError, match="a parameter is written Name=Value"):

@@ -98,9 +98,12 @@ def test_no_event_in_time_is_a_failure_and_keeps_what_came(capsys: pytest.Captur
     assert wmi("watch", RINGS, "--timeout", "0.3", "-f", "json") == 3
     out, err = capsys.readouterr()
     assert [row["Number"] for row in json.loads(out)] == [1, 2, 3]
-    assert "nothing arrived for 0.3 s" in err
+    assert "no event came for 0.3 s" in err
     assert "3 events came before" in err
     assert wmi("watch", "SELECT * FROM Demo_Ring WHERE Number = 9", "--timeout", "0.2") == 1
+    err = capsys.readouterr().err
+    assert "hint: give a longer --timeout; events are told from now on only" in err
+    assert "provider" not in err
 
 
 def test_a_query_that_is_no_event_query_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
