@@ -2,7 +2,8 @@
 
 Two readers stand on this table.  :mod:`wmix.cli.words` reads a well-formed command line in microseconds;
 :mod:`wmix.cli.usage` makes an ``argparse`` parser of the same table when there is something to explain: help, a
-mistake, an abbreviation (decision 0003).  Shell completion reads the table too.
+mistake, an abbreviation (decision 0003).  Shell completion reads the table too.  What
+only ``serve`` takes is in :mod:`wmix.cli.server_options`.
 
 Depends on nothing that costs time to import.
 """
@@ -16,32 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = [
-    "ALLOW_CONSUMER",
     "AT_A_HOST",
     "BATCH",
-    "COMMAND_USER",
     "CONNECTION",
     "COUNT",
     "DEADLINE",
     "FORMATS",
-    "GRANT",
-    "KEYTAB",
     "LIMIT",
-    "LISTEN",
     "LOCALE",
-    "LOG_DIRECTORY",
-    "MAP",
     "MAX_QUEUE",
     "MODE",
     "NAMESPACE",
-    "OBJECT_PORT",
     "OUT",
-    "PUBLIC_NAME",
     "REPOSITORY",
-    "REQUIRE_PRIVACY",
     "SYSTEM",
     "TIMEOUT",
-    "USERS",
     "VALUE_FLAGS",
     "VERBOSE",
     "WATCH_TIMEOUT",
@@ -50,7 +40,9 @@ __all__ = [
     "Option",
     "Positional",
     "UsageError",
+    "file_name",
     "format_option",
+    "port_number",
 ]
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "text", "mof")
@@ -241,7 +233,8 @@ def _location(text: str) -> str:
     return text if "://" in text else os.path.expanduser(text)
 
 
-def _file(text: str) -> str:
+def file_name(text: str) -> str:
+    """The name of a file, its ~ expanded: a shell leaves that of --users=~/x as it is."""
     if not text:
         raise ValueError("the name of a file is needed")
     return os.path.expanduser(text)
@@ -250,7 +243,8 @@ def _file(text: str) -> str:
 _MOST_PORT: Final = 65535
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """A TCP port, 0 for one that the system chooses."""
     number = int(text) if text.isascii() and text.isdigit() else -1
     if not 0 <= number <= _MOST_PORT:
         raise ValueError(f"a port from 0 to {_MOST_PORT} is needed, not {text!r}")
@@ -258,38 +252,10 @@ def _port(text: str) -> int:
 
 
 def _some_port(text: str) -> int:
-    number = _port(text)
+    number = port_number(text)
     if not number:
         raise ValueError("the port of a host is not 0")
     return number
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    bare = host[1:-1] if host[:1] == "[" and host[-1:] == "]" else host
-    if not colon or not bare or (":" in bare and bare == host):
-        raise ValueError(f"HOST:PORT is needed, such as 127.0.0.1:135 or [::1]:135, not {text!r}")
-    return bare, _port(port)
-
-
-def _map(text: str) -> tuple[str, str]:
-    from wmix.errors import InvalidParameter  # only a server has maps
-    from wmix.server.identities import parse_map
-
-    try:
-        return parse_map(text)
-    except InvalidParameter as error:
-        raise ValueError(f"{error.detail}; {error.hint}") from None
-
-
-def _grant(text: str) -> tuple[str, int]:
-    from wmix.errors import InvalidParameter  # only a server has grants
-    from wmix.server.grants import parse_grant
-
-    try:
-        return parse_grant(text)
-    except InvalidParameter as error:
-        raise ValueError(f"{error.detail}; {error.hint}") from None
 
 
 NAMESPACE: Final = Option(
@@ -383,7 +349,7 @@ PASSWORD_FILE: Final = Option(
     "--password-file",
     dest="password_file",
     metavar="FILE",
-    convert=_file,
+    convert=file_name,
     help="a file whose first line is the password, which nobody else may read",
 )
 OBJECT_HOST: Final = Option(
@@ -400,86 +366,6 @@ OBJECT_PORT_OF_HOST: Final = Option(
     help="the port of the objects of the host, when it is not the one that the host says",
 )
 
-LISTEN: Final = Option(
-    "--listen",
-    dest="listen",
-    metavar="HOST:PORT",
-    convert=_address,
-    repeats=True,
-    help="where clients begin; port 0 lets the system choose; may be repeated (default: 127.0.0.1:135)",
-)
-OBJECT_PORT: Final = Option(
-    "--object-port",
-    dest="object_port",
-    metavar="P",
-    convert=_port,
-    help="port of the objects, which clients are told (default: one that the system chooses)",
-)
-PUBLIC_NAME: Final = Option(
-    "--public-name",
-    dest="public_names",
-    metavar="NAME",
-    repeats=True,
-    help="a further name or address by which clients know this server, such as that of a port forwarding",
-)
-USERS: Final = Option(
-    "--users",
-    dest="users",
-    metavar="FILE",
-    convert=_file,
-    help="who may log in: lines of domain:user:password in a file that nobody else may read",
-)
-KEYTAB: Final = Option(
-    "--keytab",
-    dest="keytab",
-    metavar="FILE",
-    convert=_file,
-    help="keys of this server's names, for Kerberos; principals whom a --grant names may log in",
-)
-GRANT: Final = Option(
-    "--grant",
-    dest="grants",
-    metavar="USER=RIGHTS",
-    convert=_grant,
-    repeats=True,
-    help=r"what a user may do beyond reading: 'DOM\user=execute,write,provider-write,subscribe', "
-    "or all; may be repeated",
-)
-MAP: Final = Option(
-    "--map",
-    dest="maps",
-    metavar="USER=ACCOUNT",
-    convert=_map,
-    repeats=True,
-    help=r"the account of this machine that a user's methods run as: 'DOM\user=name'; a server that runs as root "
-    "refuses methods of users who are not mapped; may be repeated",
-)
-REQUIRE_PRIVACY: Final = Option(
-    "--require-privacy",
-    dest="require_privacy",
-    help="refuse calls that are signed and not encrypted (some clients cannot do both NTLM and this)",
-)
-ALLOW_CONSUMER: Final = Option(
-    "--allow-consumer",
-    dest="allowed_consumers",
-    metavar="CLASS|PATH",
-    repeats=True,
-    help="event consumers that may run programs: CommandLineEventConsumer, or the path of one; none by default",
-)
-COMMAND_USER: Final = Option(
-    "--command-user",
-    dest="command_user",
-    metavar="NAME",
-    help="the account that programs of event consumers run as; without it never as root",
-)
-LOG_DIRECTORY: Final = Option(
-    "--log-directory",
-    dest="log_directories",
-    metavar="DIRECTORY",
-    repeats=True,
-    help="where LogFileEventConsumers may write; by default those of administrators everywhere, others nowhere",
-)
-
 AT_A_HOST: Final = (HOST, USER, AUTH, PASSWORD_FILE, OBJECT_HOST, OBJECT_PORT_OF_HOST)
 """What every command takes that can ask a host."""
 
@@ -491,11 +377,15 @@ VALUE_FLAGS: Final = frozenset(
     for option in (
         *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, COUNT, MAX_QUEUE, OUT),
         *AT_A_HOST,
-        *(LISTEN, OBJECT_PORT, PUBLIC_NAME, USERS, KEYTAB, GRANT, MAP, ALLOW_CONSUMER, COMMAND_USER, LOG_DIRECTORY),
     )
     for flag in option.flags
-) | {"-f", "--format", "--class-flags", "--instance-flags"}
-"""Options after which a word follows that is neither an option nor a command."""
+) | {
+    *("-f", "--format", "--class-flags", "--instance-flags"),
+    *("--listen", "--object-port", "--public-name", "--users", "--keytab", "--grant", "--map"),
+    *("--allow-consumer", "--command-user", "--log-directory"),
+}
+"""Options after which a word follows that is neither an option nor a command; those of one command by their spelling,
+because its options are imported with it."""
 
 
 def format_option(formats: Sequence[str], default: str) -> Option:

@@ -14,7 +14,8 @@ import signal
 from typing import TYPE_CHECKING, Final
 
 from wmix.cli.exit_codes import DONE, INTERRUPTED
-from wmix.cli.options import (
+from wmix.cli.options import REPOSITORY, VERBOSE, Command, UsageError
+from wmix.cli.server_options import (
     ALLOW_CONSUMER,
     COMMAND_USER,
     GRANT,
@@ -24,12 +25,8 @@ from wmix.cli.options import (
     MAP,
     OBJECT_PORT,
     PUBLIC_NAME,
-    REPOSITORY,
     REQUIRE_PRIVACY,
     USERS,
-    VERBOSE,
-    Command,
-    UsageError,
 )
 from wmix.errors import InvalidParameter
 

@@ -51,6 +51,11 @@ def test_every_option_and_place_has_an_attribute(name: str) -> None:
     assert values <= VALUE_FLAGS
 
 
+def test_every_flag_with_a_value_is_one_of_a_command() -> None:
+    options = [option for name in COMMANDS for option in load(name).COMMAND.options]
+    assert {flag for option in options if option.takes_value for flag in option.flags} == VALUE_FLAGS
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_that_asks_can_ask_a_host(name: str) -> None:
     """MOF is compiled into a repository of this machine, and a server is this machine."""

@@ -160,6 +160,7 @@ def test_a_query_does_without_what_is_postponed_and_with_few_modules_of_ours() -
     )
     modules = set(_in_a_process(program).splitlines()[-1].split())
     assert modules.isdisjoint({"_ssl", "ast", "tokenize", "_datetime", "_struct", "wmix.wql.predicate"})
+    assert "wmix.cli.server_options" not in modules
     assert "text" not in modules, "the first use of the compiler makes the types of syntax trees: 3 ms"
     # Each costs a tenth of a millisecond at least; what a query can do without is imported where it is used.
     assert len([name for name in modules if name.split(".")[0] == "wmix"]) <= 110
