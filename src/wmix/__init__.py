@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wmix.cim.types import CimType
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client, connect
-    from wmix.config import Limits, Settings, Subscriptions, Timeouts
+    from wmix.config import Callbacks, Limits, Settings, Subscriptions, Timeouts
     from wmix.errors import (
         AccessDenied,
         AuthError,
@@ -70,7 +70,7 @@ _HOMES = {
     "wmix.providers.registration": "events method provider",
     "wmix.net.security.credentials": "NTLM Kerberos Negotiate",
     "wmix.version": "__version__",
-    "wmix.config": "Limits Settings Subscriptions Timeouts",
+    "wmix.config": "Callbacks Limits Settings Subscriptions Timeouts",
     "wmix.port.caller": "Caller Rights",
     "wmix.port.context": "Context",
     "wmix.port.events": "EventRequest InstanceChange",
@@ -95,6 +95,7 @@ __all__ = [
     "AccessDenied",
     "AsyncClient",
     "AuthError",
+    "Callbacks",
     "Caller",
     "Cancelled",
     "CimClass",

@@ -21,7 +21,10 @@ from wmix.record import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Limits", "Settings", "Subscriptions", "Timeouts"]
+__all__ = ["Callbacks", "Limits", "Settings", "Subscriptions", "Timeouts"]
+
+
+_LAST_PORT = 65535
 
 
 class _Bounds(Record):
@@ -168,6 +171,30 @@ class Subscriptions(Record):
     log_directories: tuple[str, ...] | None = None
     """Directories in and below which LogFileEventConsumers may write. None: those that administrators have put may
     write wherever the engine may, and others nowhere."""
+
+
+class Callbacks(Record):
+    """How hosts call the sinks of a client back: where, and what proves who they are besides the user's password.
+
+    Raises:
+        ValueError: a port that is none, a keytab without principals, or principals without a keytab.
+    """
+
+    port: int = 0
+    """Where the client listens for them; 0 lets the system choose. Windows 10 1809 and later look at port 135 alone."""
+
+    keytab: str | None = None
+    """A file with the keys of this machine's principal, for hosts that prove themselves by Kerberos."""
+
+    principals: tuple[str, ...] = ()
+    """Principals that hosts may call back as with a ticket: ``("SRV1$@EXAMPLE.COM",)``, the account of a machine."""
+
+    def __init__(self, port: int = 0, keytab: str | None = None, principals: tuple[str, ...] = ()) -> None:
+        if type(port) is not int or not 0 <= port <= _LAST_PORT:
+            raise ValueError(f"Callbacks.port must be an integer from 0 to {_LAST_PORT}, not {port!r}")
+        if bool(keytab) != bool(principals):
+            raise ValueError("Callbacks.keytab and Callbacks.principals go together: whose tickets, and who is trusted")
+        super().__init__(port=port, keytab=keytab, principals=tuple(principals))
 
 
 class Settings(Record):

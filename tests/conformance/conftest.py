@@ -1,4 +1,4 @@
-"""Connections to fixture F by way of com: in process, and once more over the wire."""
+"""Connections to fixture F by way of com: in process, over the wire, and for sinks once more with callbacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.fixture_f import NAMESPACE, SlowSource, fixture_engine
-from conformance.ways import DIFFERENCES, FarEngines, InProcess, OverTheWire
+from conformance.ways import DIFFERENCES, WITH_SINKS, FarEngines, InProcess, OverTheWire
 from wmix import com
 
 if TYPE_CHECKING:
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot be the same over the wire."""
-    left = [item for item in items if "[wire" in item.name and item.name.partition("[")[0] in DIFFERENCES]
+    """Leave out what cannot be the same over the wire, and what has nothing to do with sinks where these are called."""
+
+    def is_left_out(item: pytest.Item) -> bool:
+        name, _, way = item.name.partition("[")
+        if way.startswith("callbacks") and item.path.stem not in WITH_SINKS:
+            return True
+        return way.startswith(("wire", "callbacks")) and name in DIFFERENCES
+
+    left = [item for item in items if is_left_out(item)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
@@ -43,10 +50,11 @@ def far_engines() -> Iterator[FarEngines]:
     made.close()
 
 
-@pytest.fixture(params=["here", "wire"])
+@pytest.fixture(params=["here", "wire", "callbacks"])
 def way(request: pytest.FixtureRequest, far_engines: FarEngines) -> Iterator[Way]:
     """The way to the engine."""
-    made: Way = InProcess() if request.param == "here" else OverTheWire(far_engines)
+    with_callbacks = request.param == "callbacks"
+    made: Way = InProcess() if request.param == "here" else OverTheWire(far_engines, callbacks=with_callbacks)
     yield made
     made.close()
 

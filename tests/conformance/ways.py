@@ -1,8 +1,11 @@
-"""The two ways to an engine: in process, and over the wire with a server and a client of ours on loopback.
+"""The ways to an engine: in process, and over the wire with a server and a client of ours on loopback.
 
 Over the wire the engine is in another process, unless the test holds a part of it in its hand (a provider in slow
 motion): then it is on another thread.  Every conformance case runs on both ways.  ``DIFFERENCES`` lists those that
 cannot have the same outcome over the wire, with the reason; they are not run there.
+
+A third way is over the wire with callbacks: the server calls the sinks of asynchronous calls, instead of being polled.
+It is for the cases with sinks, which are those of the modules in ``WITH_SINKS``.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from wmix.engine.engine import Engine
     from wmix.server.wmi_server import WmiServer
 
-__all__ = ["DIFFERENCES", "FarEngines", "InProcess", "OverTheWire", "Way"]
+__all__ = ["DIFFERENCES", "WITH_SINKS", "FarEngines", "InProcess", "OverTheWire", "Way"]
 
 #: Tests that are not run over the wire, by name, and why.
 DIFFERENCES: dict[str, str] = {
@@ -39,6 +42,9 @@ DIFFERENCES: dict[str, str] = {
         "a host hears of the cancellation a moment later, in which a provider that may go on ends by itself"
     ),
 }
+
+#: Modules of the cases in which sinks are called.
+WITH_SINKS = ("test_asynchronous", "test_events")
 
 
 class Way(Protocol):
@@ -101,10 +107,15 @@ class FarEngines:
 
 
 class OverTheWire:
-    """The engine lives behind a server; the caller's rights are granted to the user who logs in."""
+    """The engine lives behind a server; the caller's rights are granted to the user who logs in.
 
-    def __init__(self, far: FarEngines) -> None:
+    Args:
+        callbacks: whether the server calls sinks back.
+    """
+
+    def __init__(self, far: FarEngines, *, callbacks: bool = False) -> None:
         self._far = far
+        self._callbacks = callbacks
         self._portal = Portal()
         self._servers: list[tuple[Engine, WmiServer]] = []
         self._locators: list[com.Locator] = []
@@ -118,7 +129,7 @@ class OverTheWire:
             place = self._portal.call(self._serve, make_engine, caller)
         address = HostAddress.parse(place)
         credentials = NTLM(caller.name, PASSWORD)
-        made = com.Locator(lambda: remote_engine(address, credentials))
+        made = com.Locator(lambda: remote_engine(address, credentials, callbacks=self._callbacks))
         self._locators.append(made)
         return made
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AT_A_HOST",
     "BATCH",
+    "CALLED_BACK",
     "CONNECTION",
     "COUNT",
     "DEADLINE",
@@ -94,6 +95,10 @@ class Arguments:
         self.password_file: str | None = None
         self.object_host: str | None = None
         self.object_port_of_host: int | None = None
+        self.callbacks = False
+        self.callback_port: int | None = None
+        self.callback_keytab: str | None = None
+        self.callback_principals: list[str] = []
         self.listen: list[tuple[str, int]] = []
         self.users: str | None = None
         self.keytab: str | None = None
@@ -366,8 +371,38 @@ OBJECT_PORT_OF_HOST: Final = Option(
     help="the port of the objects of the host, when it is not the one that the host says",
 )
 
+CALLBACKS: Final = Option(
+    "--callbacks",
+    dest="callbacks",
+    help="let the host call back with the results, instead of asking it for them; it has to reach this machine, and to "
+    "prove that it knows the user's password",
+)
+CALLBACK_PORT: Final = Option(
+    "--callback-port",
+    dest="callback_port",
+    metavar="P",
+    convert=_some_port,
+    help="where to listen for callbacks (default: a port that the system chooses; Windows looks at 135)",
+)
+CALLBACK_KEYTAB: Final = Option(
+    "--callback-keytab",
+    dest="callback_keytab",
+    metavar="FILE",
+    help="keys of this machine, for a host that proves itself by Kerberos",
+)
+CALLBACK_PRINCIPAL: Final = Option(
+    "--callback-principal",
+    dest="callback_principals",
+    metavar="NAME",
+    repeats=True,
+    help="who such a host is, for example SRV1$@EXAMPLE.COM; may be repeated",
+)
+
 AT_A_HOST: Final = (HOST, USER, AUTH, PASSWORD_FILE, OBJECT_HOST, OBJECT_PORT_OF_HOST)
 """What every command takes that can ask a host."""
+
+CALLED_BACK: Final = (CALLBACKS, CALLBACK_PORT, CALLBACK_KEYTAB, CALLBACK_PRINCIPAL)
+"""What a command takes whose results a host may call back with."""
 
 CONNECTION: Final = (NAMESPACE, *AT_A_HOST, REPOSITORY, LOCALE, DEADLINE, VERBOSE)
 """What every command takes that asks the engine."""
@@ -377,6 +412,7 @@ VALUE_FLAGS: Final = frozenset(
     for option in (
         *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, COUNT, MAX_QUEUE, OUT),
         *AT_A_HOST,
+        *CALLED_BACK[1:],
     )
     for flag in option.flags
 ) | {

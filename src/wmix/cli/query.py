@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from wmix.cli.options import (
     BATCH,
+    CALLED_BACK,
     CONNECTION,
     FORMATS,
     LIMIT,
@@ -15,6 +16,7 @@ from wmix.cli.options import (
     TIMEOUT,
     Command,
     Positional,
+    UsageError,
     format_option,
 )
 from wmix.cli.render.records import Selection
@@ -30,7 +32,7 @@ COMMAND: Final = Command(
     "query",
     "run a WQL query and write the objects as they come",
     positionals=[Positional("wql", "WQL", "the query, in quotes")],
-    options=[format_option(FORMATS, "table"), SYSTEM, OUT, LIMIT, BATCH, MODE, TIMEOUT, *CONNECTION],
+    options=[format_option(FORMATS, "table"), SYSTEM, OUT, LIMIT, BATCH, MODE, TIMEOUT, *CALLED_BACK, *CONNECTION],
     examples=[
         'wmix query "SELECT Name, ProcessId FROM Win32_Process"',
         "wmix query --format jsonl 'SELECT * FROM Win32_LogicalDisk WHERE FreeSpace < 1000000000'",
@@ -43,6 +45,8 @@ COMMAND: Final = Command(
 def run(session: Session) -> int:
     """Write the objects of the query."""
     arguments = session.arguments
+    if arguments.callbacks and arguments.mode != "async":
+        raise UsageError("--callbacks goes with --mode async: in the other modes a host is asked for the results")
     selection = Selection.of_query(arguments.wql, system=arguments.system)
     with session.client() as client, session.output() as output:
         renderer = session.renderer(session.format("table"), output, columns=selection.names)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from wmix.cli.options import UsageError
 from wmix.cli.render import Page, make_renderer
 from wmix.client.blocking import connect as connect_client
-from wmix.config import Settings, Timeouts
+from wmix.config import Callbacks, Settings, Timeouts
 from wmix.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Session:
         if arguments.repository is not None:
             raise UsageError("--repository is of this machine, and --host names another")
         auth = credentials_of(arguments)
+        callbacks = self._callbacks()
         self.phase = "connect"
         return connect_client(
             host,
@@ -121,7 +122,25 @@ class Session:
             object_host=arguments.object_host,
             object_port=arguments.object_port_of_host,
             locale=arguments.locale,
+            callbacks=callbacks,
         )
+
+    def _callbacks(self) -> Callbacks | bool:
+        """Where a host may call back, and who it may be; False when it may not.
+
+        Raises:
+            UsageError: how is said, but not that it may; or half of what Kerberos needs.
+        """
+        arguments = self.arguments
+        port, keytab, principals = arguments.callback_port, arguments.callback_keytab, arguments.callback_principals
+        if not arguments.callbacks:
+            if port is not None or keytab or principals:
+                raise UsageError("--callback-port, --callback-keytab and --callback-principal need --callbacks")
+            return False
+        try:
+            return Callbacks(port or 0, keytab, tuple(principals))
+        except ValueError:
+            raise UsageError("--callback-keytab and --callback-principal go together") from None
 
     def _check_place(self) -> None:
         """See that nothing of a host was given for this machine.
@@ -133,6 +152,8 @@ class Session:
         given = (arguments.user, arguments.auth, arguments.password_file, arguments.object_host)
         if any(given) or arguments.object_port_of_host is not None:
             raise UsageError("--user, --auth, --password-file, --object-host and --object-port need --host")
+        if self._callbacks() is not False:
+            raise UsageError("--callbacks needs --host: this machine is not asked over the network")
 
     def output(self) -> Output:
         """Where the results go."""

@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from wmix.cli.options import (
+    CALLED_BACK,
     CONNECTION,
     COUNT,
     FORMATS,
@@ -34,7 +35,7 @@ COMMAND: Final = Command(
     "watch",
     "subscribe to events and write them as they happen",
     positionals=[Positional("wql", "WQL", "the event query, in quotes")],
-    options=[format_option(FORMATS, "text"), SYSTEM, OUT, COUNT, MAX_QUEUE, WATCH_TIMEOUT, *CONNECTION],
+    options=[format_option(FORMATS, "text"), SYSTEM, OUT, COUNT, MAX_QUEUE, WATCH_TIMEOUT, *CALLED_BACK, *CONNECTION],
     examples=[
         "wmix watch \"SELECT * FROM __InstanceCreationEvent WITHIN 2 WHERE TargetInstance ISA 'Win32_Process'\"",
         "wmix watch --format jsonl 'SELECT * FROM Win32_VolumeChangeEvent'",

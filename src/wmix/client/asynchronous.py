@@ -59,6 +59,9 @@ class AsyncClient(Connection):
             the client is closed; a host runs its own.
         impersonation: how far a host may act for the user: ``impersonate`` there, ``delegate`` onwards to other
             machines (Kerberos with forwardable tickets), or only ``identify``, which WMI refuses.
+        callbacks: whether a host calls back with the results of ``mode="async"`` and of :meth:`watch`, instead of being
+            asked for them: True, or a :class:`wmix.Callbacks` with a port and Kerberos keys. The client listens then at
+            its address towards the host, and the host has to prove who it is.
         authority: ``ntlmdomain:DOM`` or ``kerberos:SPN``: the domain of the user, or the service's name, where *auth*
             does not say it; it decides which of the two :class:`wmix.Negotiate` becomes.
 
@@ -197,9 +200,11 @@ class AsyncClient(Connection):
         """
         from wmix.client.watching import AsyncWatch  # few clients wait for events
 
-        request = verbs.notification_query(wql, max_queue, context)
+        services = self._open()
+        mode = "async" if services.backend.capabilities.callbacks else "semisync"
+        request = verbs.notification_query(wql, max_queue, context, mode)
         wait = math.inf if timeout is None else self._wait(timeout)
-        stream = open_stream(self._open(), request, "semisync", self._deadline(deadline))
+        stream = open_stream(services, request, mode, self._deadline(deadline))
         return AsyncWatch(
             stream, make=self._make, timeout=wait, batch=batch, stop_after=stop_after, what=f"watch {_short(wql)}"
         )

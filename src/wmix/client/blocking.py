@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wmix.client.mof_files import MofLike
     from wmix.client.verbs import ContextLike, Mode, PathLike, Update
     from wmix.client.watching import Watch
-    from wmix.config import Settings
+    from wmix.config import Callbacks, Settings
     from wmix.engine.compiling import Change
     from wmix.engine.services import Services
     from wmix.net.security.credentials import Credentials
@@ -54,8 +54,8 @@ class Client:
         repository: static classes and instances: a path, the address of a database, ``:memory:``, or a repository; by
             default the one of ``WMIX_REPOSITORY``, else that of the user, opened when it exists or is written.
         caller: for whom the calls are made; by default this process's user with all rights.
-        auth, object_host, object_port, locale, level, enumeration, impersonation, authority: of a host, as of
-            :class:`AsyncClient`.
+        auth, object_host, object_port, locale, level, enumeration, impersonation, authority, callbacks: of a host, as
+            of :class:`AsyncClient`.
         subscriptions: whether permanent subscriptions run, as of :class:`AsyncClient`.
 
     Raises:
@@ -84,6 +84,7 @@ class Client:
         subscriptions: bool = False,
         impersonation: Impersonation = "impersonate",
         authority: str | None = None,
+        callbacks: Callbacks | bool = False,
     ) -> None:
         self._closed = True
         inner = AsyncClient(
@@ -102,6 +103,7 @@ class Client:
             subscriptions=subscriptions,
             impersonation=impersonation,
             authority=authority,
+            callbacks=callbacks,
         )
         self._join(inner, portal or Portal(exit_timeout=inner.settings_.timeouts.exit), owns_portal=portal is None)
 
@@ -443,6 +445,7 @@ def connect(
     subscriptions: bool = False,
     impersonation: Impersonation = "impersonate",
     authority: str | None = None,
+    callbacks: Callbacks | bool = False,
 ) -> Client:
     """A :class:`Client` that is connected already; arguments and errors as there and at :meth:`Client.connect`."""
     client = Client(
@@ -462,6 +465,7 @@ def connect(
         subscriptions=subscriptions,
         impersonation=impersonation,
         authority=authority,
+        callbacks=callbacks,
     )
     try:
         return client.connect()

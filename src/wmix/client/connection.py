@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wmix.client.asynchronous import AsyncClient
     from wmix.client.blocking import Client
     from wmix.client.engines import Enumeration, Level
+    from wmix.config import Callbacks
     from wmix.engine.engine import Engine
     from wmix.engine.services import Services
     from wmix.net.security.credentials import Credentials
@@ -59,6 +60,7 @@ class Connection:
         subscriptions: bool = False,
         impersonation: Impersonation = "impersonate",
         authority: str | None = None,
+        callbacks: Callbacks | bool = False,
     ) -> None:
         providers = tuple(providers)
         if subscriptions and host is not None:
@@ -82,6 +84,7 @@ class Connection:
             enumeration=enumeration,
             impersonation=impersonation,
             authority=authority,
+            callbacks=callbacks,
         )
         self._namespace = namespace
         self._settings = settings or Settings()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable
 
-    from wmix.config import Settings
+    from wmix.config import Callbacks, Settings
     from wmix.engine.engine import Engine
     from wmix.net.security.credentials import Credentials
     from wmix.net.security.impersonation import Impersonation
@@ -41,6 +41,7 @@ def engine_maker(
     enumeration: Enumeration,
     impersonation: Impersonation,
     authority: str | None,
+    callbacks: Callbacks | bool,
 ) -> Callable[[], Engine]:
     """What makes the engine, on the loop that it will live on; arguments as of a client.
 
@@ -49,9 +50,9 @@ def engine_maker(
     """
     if host is None:
         given = (auth, object_host, object_port, authority)
-        if impersonation != "impersonate" or any(value is not None for value in given):
+        if impersonation != "impersonate" or callbacks is not False or any(value is not None for value in given):
             raise InvalidParameter(
-                "auth, object_host, object_port, impersonation and authority are for a host, and none is named",
+                "auth, object_host, object_port, impersonation, authority and callbacks are for a host; none is named",
                 operation="ConnectServer",
                 hint="name the host, or leave them out: this machine knows who calls",
             )
@@ -88,6 +89,7 @@ def engine_maker(
             level=level,
             enumeration=enumeration,
             impersonation=impersonation,
+            callbacks=callbacks,
         )
 
     return remote

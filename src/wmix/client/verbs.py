@@ -120,7 +120,9 @@ def query(wql: str, mode: str, context: ContextLike | None, limit: int | None = 
     return ExecQuery(query=wql, flags=flags, context=as_context(context), limit=limit)
 
 
-def notification_query(wql: str, max_queue: int | None, context: ContextLike | None) -> ExecNotificationQuery:
+def notification_query(
+    wql: str, max_queue: int | None, context: ContextLike | None, mode: str = "semisync"
+) -> ExecNotificationQuery:
     """``watch``.
 
     Raises:
@@ -130,9 +132,7 @@ def notification_query(wql: str, max_queue: int | None, context: ContextLike | N
         raise InvalidParameter(f"a query is text, not {type(wql).__name__}")
     if max_queue is not None and max_queue < 1:
         raise InvalidParameter(f"max_queue is at least 1, not {max_queue}")
-    return ExecNotificationQuery(
-        query=wql, flags=_SET_FLAGS["semisync"], context=as_context(context), max_queue=max_queue
-    )
+    return ExecNotificationQuery(query=wql, flags=set_flags(mode), context=as_context(context), max_queue=max_queue)
 
 
 def instance_enum(class_name: str, deep: bool, mode: str, context: ContextLike | None) -> CreateInstanceEnum:

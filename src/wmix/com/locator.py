@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from wmix.com.connection import Lease
     from wmix.com.context import Context
+    from wmix.config import Callbacks
     from wmix.engine.engine import Engine
     from wmix.engine.portal import Portal
     from wmix.engine.services import Services as Door
@@ -52,6 +53,7 @@ class Locator:
         portal: Portal | None = None,
         caller: Caller | None = None,
         impersonation: Impersonation = "impersonate",
+        callbacks: Callbacks | bool = False,
     ) -> None:
         """
         Args:
@@ -60,11 +62,13 @@ class Locator:
             caller: who calls; by default the user of this process, with all rights.
             impersonation: how far hosts may act for the user: ``identify``, ``impersonate``, or ``delegate``, for which
                 the login has to be one of Kerberos.
+            callbacks: whether hosts call the sinks of asynchronous calls back, and where; False for polling them.
         """
         self._make_engine: Callable[[], Engine] = local_engine if engine_factory is None else engine_factory
         self._portal = portal
         self._caller = caller
         self._impersonation: str = impersonation
+        self._callbacks = callbacks
         self._lock = threading.Lock()
         self._connections: dict[Hashable, Connection] = {}
 
@@ -112,7 +116,7 @@ class Locator:
                 lease, engine = self._lease(None, self._make_engine)
             else:
                 level = impersonation or self._impersonation
-                host = RemotePlace.of(target.server, user, password, authority, locale, level)
+                host = RemotePlace.of(target.server, user, password, authority, locale, level, self._callbacks)
                 lease, engine = self._lease(host, host.engine)
             wait = _MAX_WAIT if flags & WBEM_FLAG_CONNECT_USE_MAX_WAIT else None
             door = self._connect(lease, engine, target.namespace, wait, parse_locales(locale))

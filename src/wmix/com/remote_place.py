@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from wmix.record import Record
 
 if TYPE_CHECKING:
+    from wmix.config import Callbacks
     from wmix.engine.engine import Engine
     from wmix.net.client.host import HostAddress
     from wmix.net.security.credentials import Credentials
@@ -21,6 +22,7 @@ class RemotePlace(Record):
     credentials: Credentials
     locale: str | None
     impersonation: str = "impersonate"
+    callbacks: Callbacks | bool = False
 
     @classmethod
     def of(
@@ -31,6 +33,7 @@ class RemotePlace(Record):
         authority: str | None,
         locale: str | None,
         impersonation: str,
+        callbacks: Callbacks | bool = False,
     ) -> Self:
         """The place that the arguments of ConnectServer name.
 
@@ -42,13 +45,19 @@ class RemotePlace(Record):
 
         credentials = _credentials(user, password, authority)
         impersonation_level(impersonation, credentials)
-        return cls(HostAddress.parse(server), credentials, locale or None, impersonation)
+        return cls(HostAddress.parse(server), credentials, locale or None, impersonation, callbacks)
 
     def engine(self) -> Engine:
         """An engine over the host, on the running loop."""
         from wmix.engine.assembly import remote_engine
 
-        return remote_engine(self.address, self.credentials, locale=self.locale, impersonation=self.impersonation)
+        return remote_engine(
+            self.address,
+            self.credentials,
+            locale=self.locale,
+            impersonation=self.impersonation,
+            callbacks=self.callbacks,
+        )
 
 
 def _credentials(user: str | None, password: str | None, authority: str | None) -> Credentials:

@@ -17,11 +17,13 @@ from wmix.repository.deferred import repository_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from wmix.config import Callbacks
     from wmix.engine.audit import Audit
     from wmix.net.client.host import HostAddress
     from wmix.net.security.credentials import Credentials
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition
+    from wmix.remote.callback_receiver import CallbackReceiver
 
 __all__ = ["local_engine", "remote_engine"]
 
@@ -80,6 +82,7 @@ def remote_engine(
     level: str = "privacy",
     enumeration: str = "auto",
     impersonation: str = "impersonate",
+    callbacks: Callbacks | bool = False,
     audit: Audit | None = None,
 ) -> Engine:
     """An engine over a host; to be called on the event loop that it will live on.  Nothing is sent yet.
@@ -90,9 +93,11 @@ def remote_engine(
         level: ``privacy`` encrypts every call, ``integrity`` signs it.
         enumeration: how objects are fetched: ``plain``, ``smart``, or ``auto`` as suits each query.
         impersonation: how far the host may act for the user: ``identify``, ``impersonate`` or ``delegate``.
+        callbacks: whether the host calls the sinks of asynchronous calls, and where; False for polling it.
 
     Raises:
-        InvalidParameter: a word is none of these, there are no credentials, or they cannot be delegated.
+        InvalidParameter: a word is none of these, there are no credentials, they cannot be delegated, or give nothing
+            by which callbacks could be verified.
     """
     from wmix.net.security.impersonation import impersonation_level
     from wmix.net.security.login import begin_login
@@ -119,8 +124,18 @@ def remote_engine(
         locale=locale,
         level=levels[level],
         way=Way(enumeration),
+        receiver=_receiver(credentials, callbacks, levels[level]),
     )
     return Engine(source, settings) if audit is None else Engine(source, settings, audit=audit)
+
+
+def _receiver(credentials: Credentials, callbacks: Callbacks | bool, level: int) -> CallbackReceiver | None:
+    if callbacks is False:
+        return None
+    from wmix.config import Callbacks
+    from wmix.remote.callback_receiver import callback_receiver
+
+    return callback_receiver(credentials, Callbacks() if callbacks is True else callbacks, level)
 
 
 def _installed() -> Sequence[Definition]:

@@ -262,13 +262,13 @@ class Services:
         operation = self._admit(request, asynchronous=True)
         delivery = self.delivery(sink, make)
         if operation.is_set:
-            enumerator = self._open(request, operation, deadline, immediately=True, forward_only=True)
+            enumerator = self._open(request, operation, deadline, immediately=True, asynchronous=True)
             call = enumerator.call
             work = self._deliver_set(enumerator, delivery)
         else:
             from wmix.engine.calls.callresult import CallResult
 
-            result = CallResult(self._start_single(request, operation, deadline))
+            result = CallResult(self._start_single(request, operation, deadline, asynchronous=True))
             call = result.call
             work = self._deliver_single(result, delivery)
         self._sinks.setdefault(id(sink), []).append((call, delivery))
@@ -325,8 +325,9 @@ class Services:
             raise
         return operation
 
-    def _scope(self, request: Request, deadline: float | None) -> Scope:
-        return Scope(self._admitted or self.caller, deadline, self.engine.client_for(self), request.context)
+    def _scope(self, request: Request, deadline: float | None, *, asynchronous: bool = False) -> Scope:
+        client = self.engine.client_for(self)
+        return Scope(self._admitted or self.caller, deadline, client, request.context, is_asynchronous=asynchronous)
 
     def _register(self, request: Request, scope: Scope, results: ResultSet | None, operation: Operation) -> Call:
         def ended(call: Call) -> None:
@@ -347,14 +348,14 @@ class Services:
         deadline: float | None,
         *,
         immediately: bool,
-        forward_only: bool = False,
+        asynchronous: bool = False,
     ) -> Enumerator:
-        scope = self._scope(request, deadline)
+        scope = self._scope(request, deadline, asynchronous=asynchronous)
         # Before the call is registered: what cannot be begun leaves nothing behind.
         stream = self._stream(request, scope)
         results = ResultSet(
             self.engine.settings,
-            forward_only=forward_only or bool(request.flags & WBEM_FLAG_FORWARD_ONLY),
+            forward_only=asynchronous or bool(request.flags & WBEM_FLAG_FORWARD_ONLY),
             unbounded=not immediately,
             credit=self._event_credit(request),
         )
@@ -373,8 +374,10 @@ class Services:
         limits = self.engine.settings.limits
         return min(limits.batch_objects, max(1, (request.max_queue or limits.event_queue) // 2))
 
-    def _start_single(self, request: Request, operation: Operation, deadline: float | None) -> Call:
-        scope = self._scope(request, deadline)
+    def _start_single(
+        self, request: Request, operation: Operation, deadline: float | None, *, asynchronous: bool
+    ) -> Call:
+        scope = self._scope(request, deadline, asynchronous=asynchronous)
         call = self._register(request, scope, None, operation)
         call.start_single(self._single(request, scope), stops_when_cancelled=operation.stops_when_cancelled)
         return call

@@ -51,9 +51,20 @@ class Scope:
     ``dropped`` is counted by the backend: events of a notification query that there was no room for.
     ``demand`` is who takes what the call gives and says how much to make; None where all is taken at once.
     ``progress`` is set by a backend that talks to a host: the phase in which the call is, and the place it waits for.
+    ``is_asynchronous`` is set by the engine: the results go to a sink, and a backend may let itself be called back.
     """
 
-    __slots__ = ("_client", "caller", "context", "deadline", "demand", "dropped", "may_stop", "progress")
+    __slots__ = (
+        "_client",
+        "caller",
+        "context",
+        "deadline",
+        "demand",
+        "dropped",
+        "is_asynchronous",
+        "may_stop",
+        "progress",
+    )
 
     def __init__(
         self,
@@ -61,6 +72,8 @@ class Scope:
         deadline: float | None = None,
         client: Callable[[Scope], Any] | None = None,
         context: Context | None = None,
+        *,
+        is_asynchronous: bool = False,
     ) -> None:
         self.caller = caller
         self.deadline = deadline
@@ -69,6 +82,7 @@ class Scope:
         self.may_stop = False
         self.dropped = 0
         self.demand: Demand | None = None
+        self.is_asynchronous = is_asynchronous
         self.progress: Callable[[], tuple[str, str]] | None = None
 
     def for_caller(self, caller: Caller) -> Callable[[float | None], Scope]:
@@ -94,6 +108,8 @@ class Capabilities(Record):
     is_remote: bool = False
     transactions: bool = False
     notifications: bool = False
+    #: The far side calls the sinks of asynchronous calls, which costs nothing while nothing happens.
+    callbacks: bool = False
 
 
 class Outcome(Record):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wmix.remote.encoded_batch import EncodedBatch, ObjectDecoder
     from wmix.remote.pace import Ask, Pace
 
-__all__ = ["PlainReader", "PortionReader", "SmartReader", "objects_of", "smart_reader"]
+__all__ = ["BrokenObjects", "PlainReader", "PortionReader", "SmartReader", "objects_of", "smart_reader"]
 
 #: Objects of one call that may fail to decode before the call itself has failed.
 _MOST_UNDECODED: Final = 1000
@@ -156,7 +156,7 @@ async def objects_of(reader: PortionReader, pace: Pace) -> AsyncIterator[Encoded
         ProtocolError: an answer makes no sense, or too many objects could not be decoded.
     """
     asked: deque[tuple[Ask, asyncio.Task[Portion]]] = deque()
-    broken = _Broken()
+    broken = BrokenObjects()
     is_open = True
     try:
         while is_open or asked:
@@ -203,7 +203,7 @@ def _goes_on(status: int, returned: int) -> bool:
     return status != WBEM_S_FALSE
 
 
-class _Broken:
+class BrokenObjects:
     """Objects that could not be decoded, until there is a batch that they can travel with."""
 
     def __init__(self) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wmix.net.client.addresses import Network
     from wmix.net.client.host import HostAddress
     from wmix.net.client.login import BeginLogin
+    from wmix.remote.callback_calls import CallbackCalls
+    from wmix.remote.callback_receiver import CallbackReceiver
 
 __all__ = ["RemoteSource"]
 
@@ -29,6 +31,7 @@ class RemoteSource:
         locale: such as ``MS_409,MS_407``; None for that of the host.
         level: of authentication, 5 or 6.
         way: how objects are enumerated; AUTO leaves it to each query.
+        receiver: where the host calls the sinks of asynchronous calls; None for polling it.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class RemoteSource:
         level: int = AuthLevel.PRIVACY,
         way: Way = Way.AUTO,
         network: Network | None = None,
+        receiver: CallbackReceiver | None = None,
     ) -> None:
         self.settings = settings
         self.locale = locale
@@ -51,6 +55,8 @@ class RemoteSource:
         self.host = RemoteHost(
             address, begin_login, pinger=self._pinger, level=level, timeouts=settings.timeouts, network=network
         )
+        #: The calls whose sinks the host calls back; None when it is polled.
+        self.callbacks = None if receiver is None else _callback_calls(receiver, settings)
         self._open: weakref.WeakValueDictionary[str, RemoteNamespace] = weakref.WeakValueDictionary()
 
     def open(self, namespace: str) -> RemoteNamespace:
@@ -64,4 +70,12 @@ class RemoteSource:
 
     async def close(self) -> None:
         """Release what is held and close the connection."""
+        if self.callbacks is not None:
+            await self.callbacks.close(self.settings.timeouts.exit)
         await self.host.close()
+
+
+def _callback_calls(receiver: CallbackReceiver, settings: Settings) -> CallbackCalls:
+    from wmix.remote.callback_calls import CallbackCalls  # few clients are called back
+
+    return CallbackCalls(receiver, timeouts=settings.timeouts, most=settings.limits.buffer_objects)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wmix.cim.classes import CimClass
@@ -18,7 +19,7 @@ from wmix.net.client.phases import Phase
 from wmix.port.backend import Capabilities, Outcome, Scope
 from wmix.port.batch import ObjectBatch
 from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_PROTOTYPE, WBEM_FLAG_RETURN_IMMEDIATELY
-from wmix.port.requests import DeleteClass, PutClass
+from wmix.port.requests import DeleteClass, ExecNotificationQuery, ExecQuery, PutClass
 from wmix.protocol.ndr.guid import Guid
 from wmix.protocol.wbem import services as wire
 from wmix.protocol.wbem.services import SERVICES
@@ -33,27 +34,28 @@ from wmix.remote.pace import Pace
 from wmix.remote.single_calls import SingleCalls
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 
     from wmix.cim.instances import CimInstance
     from wmix.net.client.exporter import RemoteExporter
+    from wmix.net.client.references import RemoteReference
     from wmix.port.batch import Batch
     from wmix.port.requests import (
         CreateClassEnum,
         CreateInstanceEnum,
         DeleteInstance,
         ExecMethod,
-        ExecNotificationQuery,
-        ExecQuery,
         GetObject,
         OpenNamespace,
         PutInstance,
         Request,
     )
     from wmix.protocol.ndr.parameters import Parameters
+    from wmix.remote.callback_calls import CallbackCalls
     from wmix.remote.encoded_batch import EncodedBatch
     from wmix.remote.enumeration import PortionReader
     from wmix.remote.host import RemoteSource
+    from wmix.remote.told_results import ToldResults
 
 __all__ = ["RemoteNamespace"]
 
@@ -70,7 +72,7 @@ class RemoteNamespace:
 
     def __init__(self, source: RemoteSource, namespace: str) -> None:
         self.namespace = namespace
-        self.capabilities = Capabilities(is_remote=True, notifications=True)
+        self.capabilities = Capabilities(is_remote=True, notifications=True, callbacks=source.callbacks is not None)
         self.source = source
         self._cache = ClassCache()
         self._keys: dict[str, tuple[str, ...]] = {}
@@ -78,6 +80,12 @@ class RemoteNamespace:
         self._patience = timeouts.wait
         self._singles = SingleCalls(self, patience=timeouts.wait, longest=timeouts.call)
         self._signatures = Signatures(self._class)
+        self._told_results = None if source.callbacks is None else self._make_told_results(source.callbacks)
+
+    def _make_told_results(self, calls: CallbackCalls) -> ToldResults:
+        from wmix.remote.told_results import ToldResults  # few clients are called back
+
+        return ToldResults(calls, self, self._cache, self._decoded)
 
     @property
     def server(self) -> str:
@@ -110,6 +118,10 @@ class RemoteNamespace:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    async def services(self, *, until: float | None) -> tuple[RemoteExporter, RemoteReference]:
+        """IWbemServices of the namespace, and the exporter to call it by."""
+        return await self.source.host.services(self.namespace, self.source.locale, until=until)
+
     async def login(self, scope: Scope) -> None:
         """See that the host is there, lets the user in, and has the namespace.
 
@@ -126,30 +138,41 @@ class RemoteNamespace:
 
     def query(self, request: ExecQuery, scope: Scope) -> AsyncIterator[Batch]:
         """The objects of a query."""
+        if (told := self._told(scope)) is not None:
+            return self._stream(request, scope, lambda: told.objects(request, scope))
         choice = self._choice(request)
         context = context_octets(request.context)
         message = wire.ExecQuery(request.language, request.query, self._set_flags(request), context)
-        return self._stream("ExecQuery", message, choice, scope)
+        return self._stream(request, scope, lambda: self._polled("ExecQuery", message, choice, scope))
 
     def enumerate(self, request: CreateInstanceEnum, scope: Scope) -> AsyncIterator[Batch]:
         """The instances of a class."""
+        if (told := self._told(scope)) is not None:
+            return self._stream(request, scope, lambda: told.objects(request, scope))
         context = context_octets(request.context)
         message = wire.CreateInstanceEnum(request.class_name, self._set_flags(request), context)
-        return self._stream("CreateInstanceEnum", message, self._forced(Way.SMART), scope)
+        choice = self._forced(Way.SMART)
+        return self._stream(request, scope, lambda: self._polled("CreateInstanceEnum", message, choice, scope))
 
     def classes(self, request: CreateClassEnum, scope: Scope) -> AsyncIterator[Batch]:
         """The classes below another, or all; they share no class part, so that plain Next is the cheaper way."""
+        if (told := self._told(scope)) is not None:
+            return self._stream(request, scope, lambda: told.objects(request, scope))
         message = wire.CreateClassEnum(
             request.superclass or "", self._set_flags(request), context_octets(request.context)
         )
-        return self._stream("CreateClassEnum", message, self._forced(Way.PLAIN), scope)
+        choice = self._forced(Way.PLAIN)
+        return self._stream(request, scope, lambda: self._polled("CreateClassEnum", message, choice, scope))
 
     def notify(self, request: ExecNotificationQuery, scope: Scope) -> AsyncIterator[Batch]:
         """The events of a query, until the reader closes the stream; an empty batch first: the host accepted it."""
+        if (told := self._told(scope)) is not None:
+            return self._stream(request, scope, lambda: told.objects(request, scope), announced=True)
         context = context_octets(request.context)
         message = wire.ExecNotificationQuery(request.language, request.query, self._set_flags(request), context)
         choice = Choice(Way.PLAIN, 1, "events come one by one")
-        return self._stream("ExecNotificationQuery", message, choice, scope, announced=True)
+        begin = partial(self._polled, "ExecNotificationQuery", message, choice, scope)
+        return self._stream(request, scope, begin, announced=True)
 
     def _set_flags(self, request: Request) -> int:
         # The engine keeps what is to be read again; on the wire everything is read once, as it comes.
@@ -165,13 +188,17 @@ class RemoteNamespace:
         return choose(request.query or "", self.source.way, keys_of=self._known_keys, limit=request.limit)
 
     async def _stream(
-        self, method: str, message: Parameters, choice: Choice, scope: Scope, *, announced: bool = False
+        self,
+        request: Request,
+        scope: Scope,
+        begin: Callable[[], Awaitable[AsyncIterator[EncodedBatch]]],
+        *,
+        announced: bool = False,
     ) -> AsyncGenerator[EncodedBatch | ObjectBatch, None]:
         scope.progress = self.source.host.progress
         is_read = False
         try:
-            exporter, reader = await self._reader(method, message, choice, scope)
-            objects = objects_of(reader, Pace(first=choice.first, pipelined=exporter.is_multiplexed))
+            objects = await begin()
             try:
                 if announced:
                     yield ObjectBatch([])
@@ -180,31 +207,30 @@ class RemoteNamespace:
                     is_read = True
                     yield batch
             finally:
-                await objects.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+                await objects.aclose()  # type: ignore[attr-defined]  # both kinds of objects can be closed
         except WmiError as error:
             error.namespace = self.namespace
-            if is_read or not isinstance(message, wire.ExecQuery | wire.ExecNotificationQuery):
+            if is_read or not isinstance(request, ExecQuery | ExecNotificationQuery):
                 raise
-            found = await self._explained(error, message, scope)
+            found = await self._explained(error, request, scope)
             if found is error:
                 raise
             raise found from None
 
-    async def _reader(
+    async def _polled(
         self, method: str, message: Parameters, choice: Choice, scope: Scope
-    ) -> tuple[RemoteExporter, PortionReader]:
-        """Begin *method*; what reads the objects that it gives."""
+    ) -> AsyncIterator[EncodedBatch]:
+        """Begin *method*; the objects of the enumerator that it gives."""
         exporter, reply = await self.services_call(method, message, until=scope.deadline, seconds=self._patience)
         scope.progress = lambda: (Phase.NEXT, exporter.place)
         enumerator = exporter.reference(reply.enumerator)
         decoder = ObjectDecoder(self._cache)
+        reader: PortionReader = PlainReader(exporter, enumerator, decoder, self._patience)
         if choice.way is Way.SMART:
-            return exporter, await smart_reader(exporter, enumerator, Guid(os.urandom(16)), decoder, self._patience)
-        return exporter, PlainReader(exporter, enumerator, decoder, self._patience)
+            reader = await smart_reader(exporter, enumerator, Guid(os.urandom(16)), decoder, self._patience)
+        return objects_of(reader, Pace(first=choice.first, pipelined=exporter.is_multiplexed))
 
-    async def _explained(
-        self, error: WmiError, message: wire.ExecQuery | wire.ExecNotificationQuery, scope: Scope
-    ) -> WmiError:
+    async def _explained(self, error: WmiError, request: ExecQuery | ExecNotificationQuery, scope: Scope) -> WmiError:
         """*error*, with what can be found out about the query that the host has refused."""
         from wmix.remote.query_mistakes import explained, may_be_explained  # queries that a host accepts need none
 
@@ -214,8 +240,12 @@ class RemoteNamespace:
         left = float("inf") if scope.deadline is None else scope.deadline - now
         # Whoever waits for the call is told of the refusal before its deadline, whatever the host does now.
         brief = Scope(scope.caller, now + min(_LOOK, left / 2))
-        event = isinstance(message, wire.ExecNotificationQuery)
-        return await explained(error, message.query or "", lambda name: self._class(name, brief), event=event)
+        event = isinstance(request, ExecNotificationQuery)
+        return await explained(error, request.query or "", lambda name: self._class(name, brief), event=event)
+
+    def _told(self, scope: Scope) -> ToldResults | None:
+        """How the host tells the results of a call to a sink; None when it is asked for them."""
+        return self._told_results if scope.is_asynchronous else None
 
     async def explain(self, request: ExecQuery, scope: Scope) -> str:  # noqa: ARG002 - the same plan for everyone
         """What will be sent; the plan of the host's own engine is not told by any call."""
@@ -234,6 +264,8 @@ class RemoteNamespace:
 
     async def get(self, request: GetObject, scope: Scope) -> Outcome:
         """One class or instance."""
+        if (told := self._told(scope)) is not None:
+            return await told.outcome(request, scope)
         scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         message = wire.GetObject(
@@ -248,6 +280,11 @@ class RemoteNamespace:
         """Create or update an instance or a class; what changed is not told by the host."""
         scope.progress = self.source.host.progress
         octets = None if request.object is None else _encoded(request.object)
+        if (told := self._told(scope)) is not None:
+            outcome = await told.outcome(request, scope, octets)
+            if isinstance(request, PutClass):
+                self._signatures.forget()
+            return outcome
         context = context_octets(request.context)
         if isinstance(request, PutClass):
             immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
@@ -261,6 +298,11 @@ class RemoteNamespace:
 
     async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome:
         """Delete an instance or a class."""
+        if (told := self._told(scope)) is not None:
+            outcome = await told.outcome(request, scope)
+            if isinstance(request, DeleteClass):
+                self._signatures.forget()
+            return outcome
         scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         context = context_octets(request.context)
@@ -275,16 +317,14 @@ class RemoteNamespace:
         scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         given = await self._signatures.parameters(request, scope)
+        encoded = None if given is None else _encoded(given)
+        context = context_octets(request.context)
         message = wire.ExecMethod(
-            request.path,
-            request.method,
-            request.flags,
-            context_octets(request.context),
-            None if given is None else _encoded(given),
-            not immediately,
-            immediately,
+            request.path, request.method, request.flags, context, encoded, not immediately, immediately
         )
         try:
+            if (told := self._told(scope)) is not None:
+                return await told.outcome(request, scope, encoded)
             octets = await self._singles.object("ExecMethod", message, immediately=immediately, until=scope.deadline)
         except WmiError:
             # Perhaps the class has changed: the next call looks again.

@@ -11,6 +11,7 @@ import socket
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wmix.net.client.failures import unreachable, unresolved
+from wmix.net.client.socket_addresses import scoped_address
 from wmix.record import Record
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class SocketNetwork:
         """The addresses of *host*, which may be an IPv6 address in brackets."""
         name = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        addresses = [Address(_scoped(place), port, family) for family, _, _, _, place in found]
+        addresses = [Address(scoped_address(place), port, family) for family, _, _, _, place in found]
         return list(dict.fromkeys(addresses))
 
     async def open(self, factory: Callable[[], ClientConnection], address: Address) -> ClientConnection:
@@ -88,13 +89,6 @@ class SocketNetwork:
             if hasattr(socket, option):
                 opened.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
         return protocol
-
-
-def _scoped(place: tuple[Any, ...]) -> str:
-    """The host of a socket address; link-local ones of IPv6 with their zone."""
-    host = str(place[0])
-    scope = place[3] if len(place) > 3 else 0
-    return f"{host}%{scope}" if scope and "%" not in host else host
 
 
 async def resolve(network: Network, host: str, port: int) -> Sequence[Address]:

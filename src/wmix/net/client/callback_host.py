@@ -102,6 +102,8 @@ class CallbackHost:
         port = next((port for port in ports if port), None)
         if port is None:
             raise ConnectError(f"{self._resolver.place} tells no TCP port of its sinks", phase=Phase.OBJECT_CONNECT)
+        # What the client's exporter asks for at least; never less than what this side wants.
+        self._level = max(self._level, min(resolved.authn_hint, AuthLevel.PRIVACY))
         place = Address(self._resolver.host, port)
         exporter = RemoteExporter(
             resolved.ipid_rem_unknown,

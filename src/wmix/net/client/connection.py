@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, cast
 from wmix.errors import AuthError, ProtocolError, WmiError
 from wmix.net.client.failures import bind_refused, lost, refused, violated
 from wmix.net.client.phases import Phase
+from wmix.net.client.socket_addresses import scoped_address
 from wmix.protocol.rpc.client import ClientAssociation
 from wmix.protocol.rpc.events import (
     AssociationClosed,
@@ -140,6 +141,12 @@ class ClientConnection(asyncio.BufferedProtocol):
         """The numeric address that is connected; "" when it is not known."""
         name = None if self._transport is None else self._transport.get_extra_info("peername")
         return str(name[0]) if name else ""
+
+    @property
+    def local(self) -> str:
+        """The numeric address of this side, with its zone if it has one; "" when it is not known."""
+        name = None if self._transport is None else self._transport.get_extra_info("sockname")
+        return scoped_address(name) if name else ""
 
     def context_of(self, iid: Guid) -> int:
         """The presentation context for an interface; any other one where it was refused: hosts look at IPIDs."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wmix.errors import ExtendedStatus, ProtocolError, WmiError
+from wmix.errors import ProtocolError, WmiError
 from wmix.net.client.connection import CANCEL_BOUND
 from wmix.net.client.failures import refused, violated
 from wmix.net.client.phases import Phase
@@ -25,6 +25,7 @@ from wmix.status import E_NOINTERFACE, is_error
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from wmix.errors import ExtendedStatus
     from wmix.net.client.connection import ClientConnection
     from wmix.net.client.pings import PingSet
     from wmix.protocol.dcom.methods import Method
@@ -63,6 +64,8 @@ class RemoteExporter(ReferenceHolder):
         self._releases = ReleaseBatch(self._send_releases)
         self._closed = False
         self.place = ""
+        #: Called whenever a connection has ended, for whatever reason.
+        self.on_lost: Callable[[], None] | None = None
 
     # -- the connection ---------------------------------------------------------------------------------------------
 
@@ -80,8 +83,29 @@ class RemoteExporter(ReferenceHolder):
         if not task.cancelled() and task.exception() is None:
             self._connection = task.result()
             self.place = self._connection.place
+            self._connection.on_end = self._ended
             if self._closed:
                 self._connection.close()
+
+    def _ended(self) -> None:
+        if self.on_lost is not None and not self._closed:
+            self.on_lost()
+
+    @property
+    def local(self) -> str:
+        """The address of this side of the connection; "" before there is one."""
+        return "" if self._connection is None else self._connection.local
+
+    @property
+    def peer(self) -> str:
+        """The numeric address of the host; "" before there is a connection."""
+        return "" if self._connection is None else self._connection.peer
+
+    def give_up(self) -> None:
+        """Drop the connection of a host that does not answer, unless somebody waits for other answers of it."""
+        connection = self._connection
+        if connection is not None and not connection.is_waited_for:
+            connection.abort()
 
     @property
     def is_multiplexed(self) -> bool:
@@ -248,24 +272,13 @@ class _Nobody(ReferenceHolder):
 
 def _extended_status(extensions: Iterable[Extent]) -> ExtendedStatus | None:
     """What the error object that came along says, when it is one of WMI's."""
-    from wmix.cim.instances import CimInstance
+    from wmix.net.client.error_objects import extended_status
     from wmix.protocol.wbem.identifiers import CLSID_WbemClassObject
-    from wmix.protocol.wmio.encoding_unit import decode_object
 
     try:
         found = find_error_object(extensions)
-        if not isinstance(found, ObjRefCustom) or found.clsid != CLSID_WbemClassObject:
-            return None
-        item = decode_object(found.data)
     except ProtocolError:
         return None
-    if not isinstance(item, CimInstance):
+    if not isinstance(found, ObjRefCustom) or found.clsid != CLSID_WbemClassObject:
         return None
-    code = item.get_("StatusCode")
-    return ExtendedStatus(
-        status_code=code & 0xFFFFFFFF if isinstance(code, int) else None,
-        description=item.get_("Description"),
-        operation=item.get_("Operation"),
-        parameter_info=item.get_("ParameterInfo"),
-        provider_name=item.get_("ProviderName"),
-    )
+    return extended_status(found.data)

@@ -102,6 +102,11 @@ class ServerConnection(asyncio.BufferedProtocol):
         return self._bindings
 
     @property
+    def has_login(self) -> bool:
+        """Whether a login has succeeded."""
+        return bool(self._logins)
+
+    @property
     def outstanding(self) -> int:
         """How many calls are being answered."""
         return len(self._calls)

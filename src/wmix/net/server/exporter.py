@@ -212,6 +212,12 @@ class ObjectExporter:
             if not exported.interfaces:
                 self._drop(exported)
 
+    def revoke(self, ipid: Guid) -> None:
+        """Drop the object of an interface at once, whoever still refers to it."""
+        interface = self._interfaces.get(ipid)
+        if interface is not None:
+            self._drop(interface.object)
+
     def channel_lost(self, channel: Channel) -> None:
         """A connection has gone: what was last used over it is orphaned."""
         now = self.clock()

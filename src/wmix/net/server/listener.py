@@ -82,13 +82,13 @@ class Listener:
 
     # beginning
 
-    async def listen(self, host: str, port: int, object_port: int = 0) -> tuple[str, int]:
+    async def listen(self, host: str, port: int, object_port: int | None = 0) -> tuple[str, int]:
         """Begin to listen; the address and port that clients are to be told.
 
         Args:
             host: an address or a name of this machine.
             port: 0 lets the system choose.
-            object_port: where the objects are; 0 lets the system choose; may be *port*.
+            object_port: where the objects are; 0 lets the system choose; may be *port*, which is what None means.
 
         Raises:
             ConnectError: an address or a port cannot be had.
@@ -97,7 +97,7 @@ class Listener:
         found = first.getsockname()
         sockets = [first]
         try:
-            if object_port and object_port == found[1]:
+            if object_port is None or object_port == found[1]:
                 objects = found[1]
             else:
                 sockets.append(await self._bind(host, object_port))
@@ -178,6 +178,11 @@ class Listener:
     def connections(self) -> int:
         """How many connections there are."""
         return len(self._connections)
+
+    @property
+    def logged_in_connections(self) -> int:
+        """How many connections there are on which a login has succeeded."""
+        return sum([connection.has_login for connection in self._connections])
 
     # ending
 
