@@ -285,6 +285,7 @@ class CallbackCalls:
             _, late = await asyncio.wait(self._tasks, timeout=min(seconds, CANCEL_BOUND))
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         if self._looking is not None:
             self._looking.cancel()
         await self._receiver.close()

@@ -139,7 +139,8 @@ def test_a_call_below_integrity_is_refused_and_told_of(host: NTLM | None, level:
         assert not scene.sink.is_heard
         assert "level" in scene.refused[0].detail
 
-    received(work)
+    # The host is not asked for more than it is about to do.
+    received(work, level=AuthLevel.CONNECT)
 
 
 def test_a_host_that_would_sign_seals_when_it_is_asked_to() -> None:
