@@ -15,8 +15,8 @@ import logging
 import os
 import threading
 import weakref
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from wmix.errors import DeadlineExceeded, InvalidOperation
 
@@ -126,30 +126,28 @@ class Portal:
             InvalidOperation: from the portal's own thread, after a fork, or when the portal is closed.
             DeadlineExceeded: the loop itself does not run on, because something on it blocks.
         """
+        return self._hand_over(_Handed(work, args))
+
+    def _hand_over(self, handed: _Handed[T]) -> T:
         self.check()
-        handed = _Handed(work, args)
         try:
             with self._lock:
                 if self._ended:
                     raise InvalidOperation("this client is closed", hint="connect anew")
                 self.loop.call_soon_threadsafe(handed.begin, self.loop)
-            return self._wait(handed.future)
+            return self._wait(handed)
         except BaseException:
             self.post(handed.cancel)
             raise
 
-    def _wait(self, future: Future[T]) -> T:
-        while True:
-            try:
-                return future.result(self._patience)
-            except TimeoutError:
-                if future.done():
-                    return future.result()
-                if not self._answers():
-                    raise DeadlineExceeded(
-                        f"the event loop of wmix has not run for {self._patience:g} s: something on it blocks",
-                        hint="make a provider that blocks a plain function: it runs on a thread; await in async ones",
-                    ) from None
+    def _wait(self, handed: _Handed[T]) -> T:
+        while not handed.wait(self._patience):
+            if not self._answers() and not handed.wait(0):
+                raise DeadlineExceeded(
+                    f"the event loop of wmix has not run for {self._patience:g} s: something on it blocks",
+                    hint="make a provider that blocks a plain function: it runs on a thread; await in async ones",
+                )
+        return handed.result()
 
     def _answers(self) -> bool:
         """Whether the loop runs; asked in small waits, so that a process that was stopped and continued is no proof."""
@@ -160,10 +158,7 @@ class Portal:
     def do(self, work: Callable[..., T], *args: Any) -> T:
         """Run a plain function on the loop and wait for its result; for functions that do not wait themselves."""
 
-        async def run() -> T:
-            return work(*args)
-
-        return self.call(run)
+        return self._hand_over(_HandedFunction(work, args))
 
     def post(self, work: Callable[..., object], *args: Any) -> None:
         """Run a plain function on the loop some time soon; nothing happens when the portal is closed or forked away."""
@@ -209,12 +204,13 @@ class Portal:
         loop = self.loop
         if threading.current_thread() is not self._thread:
             for work in [method for reference in self._closing if (method := reference()) is not None]:
-                handed = _Handed(work, ())
+                handed: _Handed[None] = _Handed(work, ())
                 loop.call_soon_threadsafe(handed.begin, loop)
                 try:
-                    handed.future.result(self._exit_timeout)
-                except TimeoutError:
-                    loop.call_soon_threadsafe(handed.cancel)
+                    if handed.wait(self._exit_timeout):
+                        handed.result()
+                    else:
+                        loop.call_soon_threadsafe(handed.cancel)
                 except Exception:  # noqa: BLE001 - whatever it was, the loop has to end all the same
                     _log.exception("closing what lives on the portal failed")
         if self._borrowed:
@@ -225,39 +221,83 @@ class Portal:
 
 
 class _Handed(Generic[T]):
-    """Work on its way to the loop.
+    """Work on its way to the loop, and its outcome on the way back.
 
-    Its coroutine is made there and not by the caller, whom an interrupt might hit before anybody could await it.
+    Its coroutine is made there and not by the caller, whom an interrupt might hit before anybody could await it.  A
+    future of the standard library would do, at the price of two more locks and a queue for each call.
     """
 
-    __slots__ = ("_args", "_cancelled", "_task", "_work", "future")
+    __slots__ = ("_args", "_cancelled", "_error", "_outcome", "_pending", "_task", "_work")
 
-    def __init__(self, work: Callable[..., Coroutine[Any, Any, T]], args: tuple[Any, ...]) -> None:
+    def __init__(self, work: Callable[..., Any], args: tuple[Any, ...]) -> None:
         self._work = work
         self._args = args
         self._task: asyncio.Task[T] | None = None
         self._cancelled = False
-        self.future: Future[T] = Future()
+        self._outcome: T | None = None
+        self._error: BaseException | None = None
+        # Held until there is an outcome.
+        self._pending = threading.Lock()
+        self._pending.acquire()
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._cancelled:
-            return
-        self._task = loop.create_task(self._work(*self._args))
-        self._task.add_done_callback(self._settle)
+        """On the loop: do the work, unless nobody waits for it any more."""
+        if not self._cancelled:
+            self._task = loop.create_task(self._work(*self._args))
+            self._task.add_done_callback(self._settle)
 
     def _settle(self, task: asyncio.Task[T]) -> None:
+        self._task = None
         if task.cancelled():
-            self.future.cancel()
-        elif (error := task.exception()) is not None:
-            self.future.set_exception(error)
+            self._error = CancelledError()
         else:
-            self.future.set_result(task.result())
+            self._error = task.exception()
+            if self._error is None:
+                self._outcome = task.result()
+        self._pending.release()
 
     def cancel(self) -> None:
         """On the loop: nobody waits for the result any more."""
         self._cancelled = True
         if self._task is not None:
             self._task.cancel()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the outcome, at most for *seconds*; whether it is there."""
+        if not self._pending.acquire(timeout=seconds):
+            return False
+        self._pending.release()
+        return True
+
+    def result(self) -> T:
+        """The outcome, once; when it is there.
+
+        Raises:
+            concurrent.futures.CancelledError: the work was cancelled.
+        """
+        error, self._error = self._error, None
+        if error is None:
+            return cast("T", self._outcome)
+        try:
+            raise error
+        finally:
+            # The error's traceback has this frame, and the frame would keep the error.
+            del error
+
+
+class _HandedFunction(_Handed[T]):
+    """A plain function: it needs no task, and its outcome is on its way back within the same turn of the loop."""
+
+    __slots__ = ()
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: ARG002 - as of the class above
+        if self._cancelled:
+            return
+        try:
+            self._outcome = self._work(*self._args)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
+            self._error = error
+        self._pending.release()
 
 
 @atexit.register

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import gc
 import os
 import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -35,6 +37,47 @@ def test_a_call_gives_the_result_or_the_error() -> None:
     assert portal.do(lambda: threading.current_thread().name) == "wmix-portal"
     with pytest.raises(ValueError, match="no"):
         portal.call(fail)
+    portal.close()
+
+
+def test_a_plain_function_runs_on_the_loop_without_a_task_and_its_error_comes_back() -> None:
+    portal = Portal()
+
+    def on_the_loop() -> object:
+        assert asyncio.get_running_loop() is portal.loop
+        return asyncio.current_task()
+
+    def fail() -> None:
+        raise KeyError("no")
+
+    assert portal.do(on_the_loop) is None
+    with pytest.raises(KeyError, match="no"):
+        portal.do(fail)
+    assert portal.do(len, "abc") == 3
+    portal.close()
+
+
+def test_an_error_that_came_back_is_freed_with_its_last_reader() -> None:
+    class Failure(Exception):
+        pass
+
+    async def fail() -> None:
+        raise Failure
+
+    portal = Portal()
+    freed = threading.Event()
+    gc.disable()
+    try:
+        for run in (portal.call, portal.do):
+            try:
+                run(fail if run == portal.call else lambda: (_ for _ in ()).throw(Failure))
+            except Failure as error:
+                reference = weakref.ref(error, lambda _: freed.set())
+            assert freed.wait(20)
+            assert reference() is None
+            freed.clear()
+    finally:
+        gc.enable()
     portal.close()
 
 
