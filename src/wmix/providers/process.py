@@ -111,27 +111,28 @@ def _names(
     """``SELECT Name, ProcessId``, the commonest query of all: the kernel's three calls for each row and little else."""
     open_, read_, close_, flags, directory = os.open, os.read, os.close, os.O_RDONLY | os.O_CLOEXEC, proc.descriptor
     for number in numbers:
+        text = str(number)
         row = template.copy()
         if gives_number:
             row["ProcessId"] = number
         if gives_handle:
-            row["Handle"] = str(number)
+            row["Handle"] = text
         try:
-            descriptor = open_(f"{number}/comm", flags, dir_fd=directory)
+            descriptor = open_(text + "/comm", flags, dir_fd=directory)
             try:
                 comm = read_(descriptor, COMM_FILE)
             finally:
                 close_(descriptor)
             # 15 octets and a newline: the name may have been cut.
             row["Name"] = (
-                comm[:-1].decode("utf-8", "replace")
+                str(comm[:-1], "utf-8", "replace")
                 if len(comm) != COMM_LENGTH + 1
-                else full_name(proc, comm[:-1], f"{number}/", directory)
+                else full_name(proc, comm[:-1], text + "/", directory)
             )
         except PermissionError:
             pass
         except OSError:
-            if proc.is_gone(f"{number}/", directory):
+            if proc.is_gone(text + "/", directory):
                 continue
         yield row
 
