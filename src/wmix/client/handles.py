@@ -148,20 +148,28 @@ class AsyncQuery(_Reading[T]):
             DeadlineExceeded: nothing came for the time of one wait.
         """
         while not self.exhausted:
-            count = self._count()
-            taken = self._stream.take_now(count) or await self._stream.take(self._timeout, count)
-            self._note(taken)
-            if not taken.returned and not taken.exhausted:
-                self.cancel()
-                raise self._no_progress(self._timeout)
-            for item in self._objects(taken.batches):
+            for item in await self._portion():
                 yield item
         self._raise()
 
-    async def list(self) -> list[T]:
+    async def _portion(self) -> builtins.list[T]:
+        """The next objects, as many as are asked for in this round; none at the end."""
+        count = self._count()
+        taken = self._stream.take_now(count) or await self._stream.take(self._timeout, count)
+        self._note(taken)
+        if not taken.returned and not taken.exhausted:
+            self.cancel()
+            raise self._no_progress(self._timeout)
+        return self._objects(taken.batches)
+
+    async def list(self) -> builtins.list[T]:
         """All objects; as iterating, but in large portions at once: nobody sees one object before the others."""
         self._round = len(_GROWTH)
-        return [item async for item in self]
+        found: builtins.list[T] = []
+        while not self.exhausted:
+            found += await self._portion()
+        self._raise()
+        return found
 
     async def one(self) -> T:
         """The only object.
@@ -243,18 +251,26 @@ class Query(_Reading[T]):
             DeadlineExceeded: nothing came for the time of one wait.
         """
         while not self.exhausted:
-            taken = self._portal.call(self._take, self._timeout, self._count(), False)
-            self._note(taken)
-            if not taken.returned and not taken.exhausted:
-                self.cancel()
-                raise self._no_progress(self._timeout)
-            yield from self._objects(taken.batches)
+            yield from self._portion()
         self._raise()
 
-    def list(self) -> list[T]:
+    def _portion(self) -> builtins.list[T]:
+        """The next objects, as many as are asked for in this round; none at the end."""
+        taken = self._portal.call(self._take, self._timeout, self._count(), False)
+        self._note(taken)
+        if not taken.returned and not taken.exhausted:
+            self.cancel()
+            raise self._no_progress(self._timeout)
+        return self._objects(taken.batches)
+
+    def list(self) -> builtins.list[T]:
         """All objects; as iterating, but in large portions at once: nobody sees one object before the others."""
         self._round = len(_GROWTH)
-        return [*self]
+        found: builtins.list[T] = []
+        while not self.exhausted:
+            found += self._portion()
+        self._raise()
+        return found
 
     def one(self) -> T:
         """The only object.

@@ -73,7 +73,11 @@ class SemisyncStream:
             return Taken([], 0, True, None)
         exhausted = self._enumerator.is_exhausted
         error = self._enumerator.error if exhausted else None
-        return Taken(portion.batches, portion.returned, exhausted, portion.error or error)
+        taken = Taken(portion.batches, portion.returned, exhausted, portion.error or error)
+        if taken.exhausted:
+            # Here, on the loop: a handle that is dropped on another thread would have to come here for it.
+            self.cancel()
+        return taken
 
     def cancel(self) -> None:
         """Stop the work and drop what was not read."""

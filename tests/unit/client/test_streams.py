@@ -13,6 +13,7 @@ from wmix.client.handles import AsyncQuery
 from wmix.client.streams import LazyStream, SemisyncStream, SinkStream
 from wmix.errors import DeadlineExceeded
 from wmix.port.caller import Caller
+from wmix.port.flags import WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY
 from wmix.port.requests import ExecQuery
 from wmix.testing.clock import run_virtual
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wmix.port.batch import Batch
 
 REQUEST = ExecQuery(query="q")
+FORWARD = WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY
 
 
 def services_of(script: object, **limits: int) -> Services:
@@ -163,5 +165,22 @@ def test_a_wait_without_progress_cancels_the_call() -> None:
             await handle.list()
         await asyncio.sleep(1)
         assert services.engine.calls == set()
+
+    run_virtual(body)
+
+
+def test_a_stream_that_was_read_to_its_end_has_let_go_of_it_on_the_loop() -> None:
+    async def body() -> None:
+        script = Gated()
+        services = services_of(script)
+        stream = SemisyncStream(services.open(ExecQuery(query="q", flags=FORWARD)))
+        script.give(1, 2)
+        assert taken(await stream.take(None, 2)) == [1, 2]
+        script.end()
+        assert (await stream.take(None, 2)).exhausted
+        assert not stream._enumerator._results.has_readers
+        again = await stream.take(None, 2)
+        assert (again.exhausted, again.returned, again.error) == (True, 0, None)
+        assert stream.take_now(1) is None
 
     run_virtual(body)
