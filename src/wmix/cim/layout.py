@@ -201,6 +201,7 @@ def _restore_layout(cls: CimClass, names: tuple[str, ...] | None) -> InstanceLay
 
 if TYPE_CHECKING:
     RowBuilder = Callable[[Mapping[str, object]], tuple[object, ...]]
+    _Shape = tuple[RowBuilder, Callable[[Iterable[object]], tuple[object, ...]]]
 else:
     RowBuilder = object
 
@@ -244,8 +245,9 @@ def compile_row_builder(layout: InstanceLayout) -> RowBuilder:
     The builder keeps one generated function per key sequence of the rows it meets (providers yield rows of one or two
     shapes), so that a row costs one look-up, one unpacking and the checks.
     """
-    shapes: dict[tuple[str, ...], Callable[[Iterable[object]], tuple[object, ...]]] = {}
+    shapes: dict[tuple[str, ...], _Shape] = {}
     seen: dict[tuple[str, ...], int] = {}
+    latest: RowBuilder | None = None
 
     def first_rows(row: Mapping[str, object], names: tuple[str, ...]) -> tuple[object, ...]:
         built = build_row(layout, row)
@@ -254,13 +256,23 @@ def compile_row_builder(layout: InstanceLayout) -> RowBuilder:
             if len(seen) < _MAX_SHAPES:
                 seen[names] = count
         elif len(shapes) < _MAX_SHAPES:
-            shapes[names] = _compile_shape(layout, names)
+            shapes[names] = _compile_shape(layout, names, other_shape)
         return built
 
-    def builder(row: Mapping[str, object]) -> tuple[object, ...]:
+    def other_shape(row: Mapping[str, object]) -> tuple[object, ...]:
+        nonlocal latest
+        if not hasattr(row, "keys"):
+            raise TypeMismatch(f"{layout.cls.name}: a {type(row).__name__} where a mapping is expected")
         names = tuple(row)
         shape = shapes.get(names)
-        return first_rows(row, names) if shape is None else shape(row.values())
+        if shape is None:
+            return first_rows(row, names)
+        if row.__class__ is dict:
+            latest = shape[0]
+        return shape[1](row.values())
+
+    def builder(row: Mapping[str, object]) -> tuple[object, ...]:
+        return other_shape(row) if latest is None or row.__class__ is not dict else latest(row)
 
     return builder
 
@@ -286,23 +298,36 @@ def _condition(cim_type: CimType, is_array: bool, v: str) -> str:
     return f"{v} is not None" if check is None else f"{check.format(v=v)} and {v} is not None"
 
 
-def _compile_shape(layout: InstanceLayout, names: tuple[str, ...]) -> Callable[[Iterable[object]], tuple[object, ...]]:
-    """The function for rows with exactly these keys in this order; :func:`build_row` has accepted such a row before."""
+def _compile_shape(
+    layout: InstanceLayout, names: tuple[str, ...], other: Callable[[Mapping[str, object]], tuple[object, ...]]
+) -> _Shape:
+    """The functions for rows with exactly these keys; :func:`build_row` has accepted such a row before.
+
+    The first takes a dictionary and asks it for each key: one with others it gives to *other*.  The second takes the
+    values in the order of *names*.
+    """
     slots = ["UNSET"] * len(layout)
-    unpacked, lines = [], []
+    unpacked, asked, lines = [], [], []
     for k, name in enumerate(names):
         i = layout.exact.get(name)
         if i is None:
             i = layout.index.get(fold(name))
         v = f"v{k}"
         unpacked.append(v)
+        asked.append(f"{v} = row[{str.__repr__(name)}]")
         if i is None:
             continue
         cim_type, is_array = layout.types[i]
         lines.append(f"    if {_condition(cim_type, is_array, v)}:\n        {v} = fit({i}, {v})\n")
         slots[i] = v
-    target = f"    [{', '.join(unpacked)}] = values\n"
-    source = f"def build(values):\n{target}{''.join(lines)}    return ({''.join(slot + ', ' for slot in slots)})\n"
+    made = f"{''.join(lines)}    return ({''.join(slot + ', ' for slot in slots)})\n"
+    source = (
+        "def of_row(row):\n"
+        f"    if len(row) != {len(names)}:\n        return other(row)\n"
+        f"    try:\n        {'; '.join(asked) or 'pass'}\n    except KeyError:\n        return other(row)\n"
+        f"{made}\n\n"
+        f"def of_values(values):\n    [{', '.join(unpacked)}] = values\n{made}"
+    )
     title = f"rows of {layout.cls.name} ({len(names)} properties)"
     scope: dict[str, Any] = {
         "__name__": title,
@@ -310,10 +335,10 @@ def _compile_shape(layout: InstanceLayout, names: tuple[str, ...]) -> Callable[[
         "CimDateTime": CimDateTime,
         "UNSET": UNSET,
         "fit": layout.fit,
+        "other": other,
     }
-    exec(compile(source, title, "exec"), scope)  # noqa: S102 - source made from positions and ranges only
-    build: Callable[[Iterable[object]], tuple[object, ...]] = scope["build"]
-    return build
+    exec(compile(source, title, "exec"), scope)  # noqa: S102 - source made from quoted names, positions and ranges only
+    return scope["of_row"], scope["of_values"]
 
 
 class _GeneratedSource:

@@ -6,6 +6,7 @@ import copy
 import pickle
 import sys
 import traceback
+from collections import defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -199,6 +200,24 @@ def test_a_provider_with_ever_new_key_sets_does_not_fill_the_memory() -> None:
     for i in range(200):
         for _ in range(300):
             assert build({f"P{i}": 1})[i] == 1
+
+
+def test_rows_of_several_shapes_and_kinds_of_mapping_are_told_apart(disk: CimClass) -> None:
+    one, other = {"DeviceID": "a", "Bus": 1}, {"DeviceID": "b", "Size": 2}
+    build = warmed(disk.layout, one)
+    for _ in range(300):
+        assert build(other) == ("b", UNSET, 2, UNSET, UNSET, UNSET, UNSET)
+        assert build(one) == ("a", 1, UNSET, UNSET, UNSET, UNSET, UNSET)
+    assert build({"Bus": 2, "DeviceID": "c"})[:2] == ("c", 2)
+    assert build({"DeviceID": "d"})[:2] == ("d", UNSET)
+    assert build({})[:2] == (UNSET, UNSET)
+    assert build(MappingProxyType(one))[:2] == ("a", 1)
+    helpful = defaultdict(int, {"DeviceID": "e", "Size": 3})
+    assert build(helpful)[:3] == ("e", UNSET, 3)
+    assert len(helpful) == 2, "nothing was asked for that is not there"
+    for row in (5, ["DeviceID", "Bus"], None):
+        with pytest.raises(TypeMismatch, match=f"Test_Disk: a {type(row).__name__} where a mapping is expected"):
+            build(row)  # type: ignore[arg-type]
 
 
 def outcome(build: Callable[[Mapping[str, object]], tuple[object, ...]], row: Mapping[str, object]) -> object:
