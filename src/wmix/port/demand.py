@@ -31,6 +31,11 @@ _SAMPLES: Final = 3
 class Demand(Protocol):
     """Who takes what a source makes."""
 
+    @property
+    def awaited(self) -> int:
+        """How many objects the reader who waits would like at once, 0 while nobody waits; to be asked on any thread."""
+        ...
+
     def wanted(self, given: int) -> tuple[int, int]:
         """How many rows, and how many octets of them, to make now; both at least 1.
 

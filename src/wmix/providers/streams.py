@@ -45,6 +45,9 @@ _UNBOUNDED: Final = sys.maxsize
 #: Seconds that yielded rows may wait for more to come before they are handed over.
 FLUSH = 0.005
 
+#: How a reader waits: not for a row; for one, unless it would like many at once; for one in any case.
+_PATIENT, _HUNGRY, _STARVING = range(3)
+
 
 async def close_stream(stream: AsyncIterator[object]) -> None:
     """Close a stream, whatever kind of asynchronous iterator it is."""
@@ -79,6 +82,16 @@ class _Allowance:
             self._octets = octets - held * self._row
         self.pause = 1
         return self._left > 0 and self._octets > 0
+
+    @property
+    def awaited(self) -> int:
+        """How many objects the reader who waits would like at once."""
+        return 1 if self._demand is None else self._demand.awaited
+
+    def extend(self, rows: int) -> None:
+        """Allow so many *rows* more, which somebody waits for."""
+        self._left, self._octets = rows, _UNBOUNDED
+        self.pause = min(_SAMPLED, rows)
 
     def goes_on(self, row: object) -> bool:
         """Whether another row may follow *row*, the last one of the pause."""
@@ -194,8 +207,8 @@ class ThreadStream:
         self._closing = False
         self._error: BaseException | None = None
         self._reader: asyncio.Future[None] | None = None
-        # True while the reader waits for a row: the thread then tells it, once.
-        self._hungry = False
+        # How the reader waits: the thread tells it of a row, once, when that is what it waits for.
+        self._hunger = _PATIENT
         self._begun = False
         self._allowance = _Allowance(demand)
         # The first step is short: many a reader wants a few rows, or none of those that come.
@@ -209,11 +222,8 @@ class ThreadStream:
         while True:
             if self._job is None and not self._ended and len(self._rows) < CHUNK and self._may_step():
                 self._job = self._host.workers.start(self._step, self._stepped)
-            if self._job is not None and not self._rows:
-                await self._wait(loop, None)
-            if self._job is not None and self._rows and self._begun:
-                # Let more come before the next hop; only the very first row is handed over at once.
-                await self._wait(loop, FLUSH)
+            if self._job is not None:
+                await self._rest(loop)
             if self._rows:
                 self._begun = True
                 rows = [self._rows.popleft() for _ in range(len(self._rows))]
@@ -228,20 +238,32 @@ class ThreadStream:
     def _may_step(self) -> bool:
         """Whether more is wanted than what lies here."""
         held = len(self._rows)
-        return self._allowance.renew(self._chunk, held) or not held
+        most = max(self._chunk, min(self._allowance.awaited, LONGEST))
+        return self._allowance.renew(most, held) or not held
 
-    async def _wait(self, loop: asyncio.AbstractEventLoop, seconds: float | None) -> None:
-        """Wait for the end of the step, at most for *seconds*; without a limit also for the next row."""
+    async def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the step end, or some rows come; only the very first row is handed over at once, to who wants no more."""
+        if not self._rows:
+            await self._wait(loop, FLUSH, _HUNGRY)
+            if self._rows and self._allowance.awaited != 1:
+                return
+            if self._job is not None and not self._rows:
+                await self._wait(loop, None, _STARVING)
+        if self._job is not None and self._rows and self._begun:
+            await self._wait(loop, FLUSH, _PATIENT)
+
+    async def _wait(self, loop: asyncio.AbstractEventLoop, seconds: float | None, hunger: int) -> None:
+        """Wait for the end of the step, at most for *seconds*, and as *hunger* says also for the next row."""
         reader = self._reader = loop.create_future()
         timer = None if seconds is None else loop.call_later(seconds, self._wake)
-        self._hungry = seconds is None
+        self._hunger = hunger
         try:
-            if self._hungry and self._rows:
+            if hunger and self._rows:
                 # It came between the test and the promise to be told.
                 return
             await reader
         finally:
-            self._hungry = False
+            self._hunger = _PATIENT
             self._forget(reader)
             if timer is not None:
                 timer.cancel()
@@ -255,19 +277,28 @@ class ThreadStream:
         """On the thread: advance by one step; True when the generator is exhausted."""
         rows = self._rows
         allowance = self._allowance
-        taken = 0
+        taken = made = 0
         for row in self._generator:
             rows.append(row)
-            if self._hungry:
-                self._hungry = False
+            if self._hunger and (self._hunger == _STARVING or allowance.awaited == 1):
+                self._hunger = _PATIENT
                 self._tell()
             taken += 1
             if taken >= allowance.pause or self._closing:
+                made += taken
                 taken = 0
-                if not allowance.goes_on(row) or self._closing:
+                if not (allowance.goes_on(row) or self._may_extend(made)) or self._closing:
                     # A generator that fills its steps is asked for much longer ones: fewer changes of thread.
                     self._chunk = min(4 * self._chunk, LONGEST)
                     return False
+        return True
+
+    def _may_extend(self, made: int) -> bool:
+        """On the thread: whether the reader, who may have come only now, waits for more than the step has *made*."""
+        missing = min(self._allowance.awaited, LONGEST) - made
+        if missing <= 0:
+            return False
+        self._allowance.extend(missing)
         return True
 
     def _tell(self) -> None:

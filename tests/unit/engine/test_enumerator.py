@@ -281,6 +281,34 @@ def test_a_reader_of_streams_waits_a_moment_for_a_fuller_portion_once_there_is_s
     run_virtual(body)
 
 
+def test_the_source_is_told_how_many_objects_the_reader_who_waits_would_like_at_once() -> None:
+    async def body() -> None:
+        script = Gated()
+        enumerator = opened(FakeRemote(script))
+        demand = enumerator.call.scope.demand
+        assert demand is not None
+        assert demand.awaited == 0, "nobody waits"
+        reading = asyncio.ensure_future(enumerator.next(None, 40))
+        await asyncio.sleep(1)
+        assert demand.awaited == 40
+        script.give(*range(30))
+        await asyncio.sleep(1)
+        assert demand.awaited == 10
+        script.give(*range(30, 40))
+        await reading
+        assert demand.awaited == 0
+        for linger, liked in ((0.5, 90), (0.0, 1)):
+            reading = asyncio.ensure_future(enumerator.next_some(None, 90, linger=linger))
+            await asyncio.sleep(1)
+            assert demand.awaited == liked
+            assert demand.wanted(40)[0] >= liked
+            script.give(1)
+            await reading
+        enumerator.release()
+
+    run_virtual(body)
+
+
 @pytest.mark.parametrize("way", ["reset", "clone"])
 def test_what_moves_the_place_waits_for_the_deliveries_before_it(way: str) -> None:
     async def body() -> None:

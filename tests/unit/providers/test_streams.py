@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from wmix.config import Limits, Settings
 from wmix.port.demand import octets_of
 from wmix.providers.host import ProviderHost
-from wmix.providers.streams import CHUNK, close_stream
+from wmix.providers.streams import CHUNK, LONGEST, close_stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -22,9 +23,10 @@ SAMPLED = 16
 class Wanted:
     """A demand that a test sets; what was given comes off it only when the test says so."""
 
-    def __init__(self, rows: int, octets: int) -> None:
+    def __init__(self, rows: int, octets: int, awaited: int = 1) -> None:
         self.rows = rows
         self.octets = octets
+        self.awaited = awaited
         self.given: list[int] = []
 
     def wanted(self, given: int) -> tuple[int, int]:
@@ -125,3 +127,60 @@ def test_a_demand_is_told_how_many_rows_were_given(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["plain", "asynchronous"])
 def test_without_a_demand_lists_are_as_long_as_they_may_be(kind: str) -> None:
     assert run(idle_after(Source(10_000, kind), None, 1)) >= CHUNK // 4
+
+
+async def steps(count: int, demand: Wanted) -> int:
+    """How many steps on a thread it takes to read *count* rows, for a reader who waits from the first row on."""
+    where = ProviderHost(Settings(limits=Limits(provider_threads=2)))
+    begun = 0
+    start = where.workers.start
+
+    def counting(*args: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        return start(*args)
+
+    where.workers.start = counting  # type: ignore[assignment,method-assign]
+    awaited, demand.awaited = demand.awaited, 0
+
+    def rows() -> Iterator[int]:
+        for number in range(count):
+            demand.awaited = awaited  # the reader comes when the step has begun
+            yield number
+
+    found: list[Any] = [number async for part in where.stream(rows(), "rows", demand) for number in part]
+    assert found == list(range(count))
+    return begun
+
+
+@pytest.mark.parametrize(
+    ("awaited", "count", "expected"),
+    [(0, 300, 3), (1, 300, 3), (300, 299, 1), (10_000, LONGEST - 1, 1), (10_000, LONGEST + 1, 2)],
+)
+def test_a_reader_who_waits_for_many_rows_has_them_in_one_step(awaited: int, count: int, expected: int) -> None:
+    assert run(steps(count, Wanted(1000, 1 << 20, awaited))) == expected
+
+
+@pytest.mark.parametrize("awaited", [0, 1, 2, 1000])
+def test_a_row_comes_although_the_next_ones_that_are_wanted_do_not(awaited: int) -> None:
+    async def body() -> None:
+        more, again = threading.Event(), threading.Event()
+
+        def slow() -> Iterator[int]:
+            yield 1
+            more.wait(GUARD)
+            yield 2
+            again.wait(GUARD)
+            yield 3
+
+        stream: Any = ProviderHost(Settings()).stream(slow(), "slow", Wanted(1000, 1 << 20, awaited))
+        assert list(await anext(stream)) == [1]
+        waiting = asyncio.ensure_future(anext(stream))
+        # Longer than rows may wait for others: the reader waits for the very next row by now.
+        await asyncio.wait({waiting}, timeout=0.05)
+        more.set()
+        assert list(await waiting) == [2]
+        again.set()
+        assert [list(rows) async for rows in stream] == [[3]]
+
+    run(body())

@@ -144,7 +144,7 @@ class Enumerator:
             return Portion(WBEM_S_TIMEDOUT, [], 0)
         try:
             if not self._results.available(self._reader):
-                await self._reach(1, until)
+                await self._reach(1, until, count if linger else 1)
             if linger and self._results.available(self._reader):
                 await self._reach(count, self.call.loop.time() + linger)
             before = self._reader.position
@@ -283,14 +283,14 @@ class Enumerator:
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
-    async def _reach(self, count: int, until: float | None) -> None:
+    async def _reach(self, count: int, until: float | None, liked: int = 0) -> None:
         if self._results.available(self._reader) >= count or self._results.finished:
             return
         if until is not None and until <= self.call.loop.time():
             # A poll: let the source report what it already has, as far as that was asked for.
             await self._results.poll(self._reader, count)
             return
-        await self._results.reach(self._reader, count, until)
+        await self._results.reach(self._reader, count, until, liked)
 
     def _portion(self, batches: list[Batch], returned: int, count: int) -> Portion:
         if returned == count:

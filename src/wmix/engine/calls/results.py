@@ -69,6 +69,8 @@ class ResultSet:
         self._in_memory = 0
         self._oldest_in_memory = 0
         self._spill: Spill | None = None
+        #: What the reader who waits would like at once, see :class:`wmix.port.demand.Demand`.
+        self.awaited = 0
         #: Objects that can be read, by position, those already freed included.
         self.total = 0
         #: Objects that came from the source.
@@ -104,6 +106,7 @@ class ResultSet:
         self._octets += batch.octets()
         self.total += len(batch)
         self.arrived += len(batch)
+        self.awaited = max(0, self.awaited - len(batch))
         self._in_memory += len(batch)
         if self._in_memory > self._memory:
             self._spill_oldest()
@@ -144,9 +147,11 @@ class ResultSet:
     def wanted(self, given: int) -> tuple[int, int]:
         """How many rows a source of this set should make now, and octets of them (``wmix.port.demand.Demand``)."""
         objects, octets = self._credit.left(*self._waiting())
-        missing = self._missing()
+        missing = max(self._missing(), self.awaited)
         if missing > objects:
-            objects, octets = missing, max(octets, missing * self._octets // max(self.total, 1))
+            # Who asks for them gets them, however large they are; before the first one that is not known.
+            known = missing * self._octets // self.total if self.total else self.settings.limits.buffer_octets
+            objects, octets = missing, max(octets, known)
         if self._unbounded:
             objects, octets = self._memory, self.settings.limits.buffer_octets
         # A source whose rows have long been filtered out would otherwise be asked for a few of them at a time.
@@ -216,9 +221,13 @@ class ResultSet:
         index = self._batch_at(reader.position) + 1
         return (self._starts[index] if index < len(self._starts) else self.total) - reader.position
 
-    async def reach(self, reader: Reader, count: int, until: float | None) -> None:
-        """Wait until *count* objects lie before *reader*, or the operation ended, or the time *until* has come."""
+    async def reach(self, reader: Reader, count: int, until: float | None, liked: int = 0) -> None:
+        """Wait until *count* objects lie before *reader*, or the operation ended, or the time *until* has come.
+
+        The source hears that *liked* would be welcome at once, if that is more.
+        """
         reader.target = reader.position + count
+        self.awaited = max(reader.target - self.total, liked)
         self._make_room()
         loop = asyncio.get_running_loop()
         try:
@@ -237,6 +246,7 @@ class ResultSet:
                         self._arrivals.remove(arrival)
         finally:
             reader.target = reader.position
+            self.awaited = 0
 
     async def poll(self, reader: Reader, count: int) -> None:
         """Give the source one turn to hand over what it has, up to *count* objects before *reader*."""
