@@ -159,9 +159,8 @@ async def objects_of(reader: PortionReader, pace: Pace) -> AsyncIterator[Encoded
     broken = BrokenObjects()
     is_open = True
     try:
-        while is_open or asked:
-            if is_open and len(asked) < pace.window:
-                _ask_more(reader, pace, asked)
+        _ask_more(reader, pace, asked)
+        while asked:
             ask, task = asked.popleft()
             waited = not task.done()
             portion = await task

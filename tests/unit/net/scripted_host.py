@@ -325,6 +325,12 @@ class ScriptedHost:
     def _on_PutInstance(self, request: wire.PutInstance, target: Any) -> Parameters:
         return wire.CallResultReply(self._result('CF_Part.Id="p1"'))
 
+    def _on_PutClass(self, request: wire.PutClass, target: Any) -> Parameters:
+        return wire.CallResultReply(self._result("put") if request.wants_call_result else None)
+
+    def _on_DeleteClass(self, request: wire.DeleteClass, target: Any) -> Parameters:
+        return wire.CallResultReply(self._result("deleted") if request.wants_call_result else None)
+
     def _on_DeleteInstance(self, request: wire.DeleteInstance, target: Any) -> Parameters:
         return wire.CallResultReply(self._result("deleted") if request.wants_call_result else None)
 

@@ -8,7 +8,7 @@ from wmix.remote.choice import Way, choose
 
 
 def keys_of(name: str) -> tuple[str, ...] | None:
-    return {"CF_Part": ("Id",), "CF_Pair": ("A", "B")}.get(name)
+    return {"CF_Part": ("Id",), "CF_Pair": ("A", "B"), "CF_Only": ()}.get(name)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ def keys_of(name: str) -> tuple[str, ...] | None:
         ("SELECT * FROM CF_Pair WHERE A = 1", Way.SMART, 1),
         ('SELECT * FROM CF_Pair WHERE A = 1 AND B = "x"', Way.PLAIN, 2),
         ('SELECT * FROM CF_Unknown WHERE Handle = "1"', Way.PLAIN, 2),
+        ('SELECT * FROM CF_Only WHERE Tag = "x"', Way.SMART, 1),
         ("SELECT * FROM meta_class", Way.PLAIN, 1),
         ('ASSOCIATORS OF {CF_Part.Id="p1"}', Way.SMART, 1),
         ("SELEKT", Way.PLAIN, 1),
@@ -33,9 +34,12 @@ def test_the_way_of_a_query(query: str, way: Way, first: int) -> None:
     assert (found.way, found.first) == (way, first)
 
 
-def test_more_alternatives_than_fifty_are_open_ended() -> None:
-    where = " OR ".join(f'Id = "p{number}"' for number in range(51))
-    assert choose(f"SELECT * FROM CF_Part WHERE {where}", keys_of=keys_of).way is Way.SMART
+@pytest.mark.parametrize("also", ["", " AND Num = 3"])
+def test_more_alternatives_than_fifty_are_open_ended(also: str) -> None:
+    for count, way, first in ((50, Way.PLAIN, 50), (51, Way.SMART, 1), (60, Way.SMART, 1)):
+        where = " OR ".join(f'Id = "p{number}"' for number in range(count))
+        found = choose(f"SELECT * FROM CF_Part WHERE ({where}){also}", keys_of=keys_of)
+        assert (found.way, found.first) == (way, first)
 
 
 def test_a_small_limit_goes_plain_and_a_large_one_counts_nothing() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.fixture_f import GEAR, JOB, PART, instance
 from unit.net.scripted_host import HOST, ScriptedHost
-from wmix.cim.classes import CimClass
+from wmix.cim.classes import CimClass, derive
 from wmix.config import Settings, Timeouts
 from wmix.engine.engine import Engine
 from wmix.errors import (
@@ -31,20 +31,25 @@ from wmix.port.caller import Caller
 from wmix.port.context import Context
 from wmix.port.requests import (
     CreateClassEnum,
+    DeleteClass,
     DeleteInstance,
     ExecMethod,
     ExecQuery,
     GetObject,
     OpenNamespace,
+    PutClass,
     PutInstance,
 )
 from wmix.protocol.dcom.orpc import encode_answer
 from wmix.protocol.dcom.versions import ComVersion
+from wmix.protocol.wbem import services as wire
 from wmix.protocol.wbem.context import WireContext
 from wmix.protocol.wbem.identifiers import IID_IWbemServices
+from wmix.protocol.wmio.encoding_unit import decode_object
 from wmix.remote.choice import Way
 from wmix.status import (
     E_ACCESSDENIED,
+    RPC_E_DISCONNECTED,
     WBEM_E_ACCESS_DENIED,
     WBEM_E_INVALID_CLASS,
     WBEM_E_INVALID_METHOD_PARAMETERS,
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from wmix.cim.instances import CimInstance
+    from wmix.port.requests import Request
     from wmix.remote.namespace import RemoteNamespace
 
     Work = Callable[[ScriptedHost, RemoteNamespace], Awaitable[Any]]
@@ -199,6 +205,19 @@ def test_a_semisynchronous_get_polls_its_call_result_and_releases_it() -> None:
     on_a_host(work)
 
 
+@pytest.mark.parametrize("flags", [0, SEMISYNC])
+def test_a_get_that_brings_nothing_is_an_error_of_the_host(flags: int) -> None:
+    class Empty(ScriptedHost):
+        def _on_GetObject(self, request: wire.GetObject, target: Any) -> wire.GetObjectReply:
+            return wire.GetObjectReply()
+
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        with pytest.raises(ProtocolError):
+            await place.get(GetObject(path="CF_Part", flags=flags), scope())
+
+    on_a_host(work, Empty())
+
+
 def test_a_put_gives_the_path_and_a_delete_the_status_of_its_operation() -> None:
     async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
         outcome = await place.put(PutInstance(object=parts(1)[0], flags=SEMISYNC), scope())
@@ -208,6 +227,73 @@ def test_a_put_gives_the_path_and_a_delete_the_status_of_its_operation() -> None
         host.failures["status"] = WBEM_E_ACCESS_DENIED
         with pytest.raises(AccessDenied):
             await place.delete(DeleteInstance(path="x", flags=SEMISYNC), scope())
+        assert host.calls.count("DeleteInstance") == 3
+
+    on_a_host(work)
+
+
+@pytest.mark.parametrize("server", [None, "FAR"])
+@pytest.mark.parametrize("namespace", [None, "root\\conf"])
+def test_a_class_is_sent_with_the_place_that_it_came_from(server: str | None, namespace: str | None) -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        cls = PART.clone_()
+        cls.server, cls.namespace = server, namespace
+        await place.put(PutClass(object=cls), scope())
+        (sent,) = [item.object for item in host.requests if type(item).__name__ == "PutClass"]  # type: ignore[attr-defined]  # of PutClass
+        found = decode_object(sent)
+        assert isinstance(found, CimClass)
+        known = server is not None or namespace is not None
+        assert (found.server, found.namespace) == ((server or "", namespace or "") if known else (None, None))
+
+    on_a_host(work)
+
+
+def test_the_keys_that_an_answer_shows_decide_the_way_of_later_queries() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        query = ExecQuery(query='SELECT * FROM CF_Part WHERE Tag="NTFS"')
+        host.objects = parts(1)
+        assert "plain Next" in await place.explain(query, scope())
+        await collect(place)
+        assert "names no keys" in await place.explain(query, scope())
+
+    on_a_host(work)
+
+
+def test_the_keys_of_so_many_classes_are_remembered() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        for number in range(257):
+            name = f"C{number}"
+            host.results[name] = derive(PART, name)
+            await place.get(GetObject(path=name), scope())
+        ways = [
+            await place.explain(ExecQuery(query=f'SELECT * FROM C{number} WHERE Tag="x"'), scope())
+            for number in (0, 1, 256)
+        ]
+        assert ["names no keys" in way for way in ways] == [False, True, True]
+
+    on_a_host(work)
+
+
+@pytest.mark.parametrize("what", ["put", "delete", "failure"])
+def test_a_signature_is_asked_for_anew_when_its_class_may_have_changed(what: str) -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results = {"CF_Job": JOB, "Create": parts(1)[0]}
+        create = ExecMethod(path="CF_Job", method="Create", parameters={"Cmd": "ls"})
+        await place.call(create, scope())
+        await place.delete(DeleteInstance(path="CF_Job.Id=1"), scope())
+        await place.call(create, scope())
+        assert host.calls.count("GetObject") == 1
+        if what == "put":
+            await place.put(PutClass(object=JOB), scope())
+        elif what == "delete":
+            await place.delete(DeleteClass(class_name="CF_Job"), scope())
+        else:
+            host.failures["ExecMethod"] = WBEM_E_PROVIDER_FAILURE
+            with pytest.raises(WmiError):
+                await place.call(create, scope())
+            del host.failures["ExecMethod"]
+        await place.call(create, scope())
+        assert host.calls.count("GetObject") == 2
 
     on_a_host(work)
 
@@ -255,8 +341,11 @@ def test_a_namespace_is_opened_once_on_one_connection() -> None:
         assert len(host.network.dialled) == 2
         with pytest.raises(InvalidNamespace):
             await place.open_namespace(OpenNamespace(namespace="nowhere"), scope())
-        with pytest.raises(InvalidNamespace):
-            await place.open_namespace(OpenNamespace(namespace="\\root"), scope())
+        before = len(host.calls)
+        for wrong in ("\\root", "", "below\\\\more", "below/"):
+            with pytest.raises(InvalidNamespace):
+                await place.open_namespace(OpenNamespace(namespace=wrong), scope())
+        assert len(host.calls) == before
 
     on_a_host(work)
 
@@ -269,6 +358,17 @@ def test_a_host_that_has_forgotten_its_objects_is_logged_in_to_anew() -> None:
         await place.get(GetObject(path="CF_Part"), scope())
         assert host.calls.count("NTLMLogin") == 2
         assert host.calls.count("RemoteCreateInstance") == 2
+
+    on_a_host(work)
+
+
+def test_a_host_that_forgets_its_objects_at_once_is_logged_in_to_anew_only_once() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.faults["GetObject"] = RPC_E_DISCONNECTED
+        with pytest.raises(WmiError) as caught:
+            await place.get(GetObject(path="CF_Part"), scope())
+        assert (caught.value.status, caught.value.namespace) == (RPC_E_DISCONNECTED, "root\\conf")
+        assert host.calls.count("GetObject") == 2
 
     on_a_host(work)
 
@@ -393,6 +493,31 @@ def test_a_deadline_of_a_whole_call_names_the_phase_too(silent: str, phase: str)
         assert isinstance(portion.error, DeadlineExceeded)
         assert portion.error.phase == phase
         assert (portion.error.host or "").startswith(HOST)
+        await engine.close()
+
+    run_virtual(run)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        GetObject(path="CF_Part"),
+        PutInstance(object=parts(1)[0]),
+        DeleteInstance(path="x"),
+        ExecMethod(path="CF_Job", method="Create"),
+    ],
+    ids=lambda request: request.operation,
+)
+def test_the_deadline_of_a_call_with_one_result_names_the_phase_too(request_: Request) -> None:
+    async def run() -> None:
+        host = ScriptedHost()
+        host.silent.add("NTLMLogin")
+        engine = Engine(host.source(), Settings())
+        result = engine.services("root\\conf", Caller("alice")).begin(request_, deadline=9)
+        await result.wait()
+        assert isinstance(result.error, DeadlineExceeded)
+        assert result.error.phase == "login"
+        assert (result.error.host or "").startswith(HOST)
         await engine.close()
 
     run_virtual(run)

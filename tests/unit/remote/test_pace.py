@@ -37,6 +37,12 @@ def test_the_window_stays_when_the_answer_was_there_before_the_reader() -> None:
     assert pace.window == 1
 
 
+def test_the_window_grows_with_the_first_portion_that_is_more_than_one_object() -> None:
+    pace = Pace(first=2)
+    answer(pace, 2)
+    assert pace.window == 2
+
+
 def test_one_call_at_a_time_where_the_host_takes_no_more() -> None:
     pace = Pace(pipelined=False)
     for count in (1, 100, 1000):
