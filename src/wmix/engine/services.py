@@ -448,7 +448,7 @@ class Services:
         try:
             while not enumerator.is_exhausted:
                 portion = await enumerator.next_some(None, batch)
-                if portion.returned and not await delivery.indicate(portion.batches):
+                if not await delivery.indicate(portion.batches):
                     break
             return delivery.error or enumerator.error, None
         finally:

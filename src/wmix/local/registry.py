@@ -6,7 +6,6 @@ class by class when a class is first touched, because importing all of them woul
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from wmix.errors import InvalidParameter
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     Loader = Callable[[str, Settings], Sequence[Definition]]
 
 __all__ = ["ProviderRegistry"]
-
-_log = logging.getLogger("wmix.local.registry")
 
 
 class ProviderRegistry:

@@ -36,6 +36,7 @@ from wmix.port.requests import (
 )
 from wmix.status import (
     WBEM_E_CALL_CANCELLED,
+    WBEM_E_FAILED,
     WBEM_E_INVALID_NAMESPACE,
     WBEM_E_INVALID_QUERY_TYPE,
     WBEM_E_NOT_FOUND,
@@ -64,6 +65,40 @@ def test_every_state_can_be_reached_and_every_unfinished_one_can_be_cancelled() 
     assert set(TRANSITIONS.values()) | {CallState.NEW} == set(CallState)
     for state in CallState:
         assert next_state(state, Event.CANCEL).is_final
+
+
+def test_who_asks_late_or_gives_up_asking_whether_a_call_has_begun_hinders_nobody() -> None:
+    async def body() -> None:
+        script = Gated()
+        enumerator = engine_over(FakeRemote(script)).services("r", ME).open(QUERY)
+        asking = [asyncio.ensure_future(enumerator.call.begun()) for _ in range(2)]
+        await asyncio.sleep(1)
+        asking[0].cancel()
+        await asyncio.sleep(1)
+        assert not asking[1].done()
+        script.give()
+        await asyncio.wait_for(asking[1], 1)
+        await asyncio.wait_for(enumerator.call.begun(), 1)
+        enumerator.release()
+
+    run_virtual(body)
+
+
+def test_readers_of_a_call_whose_task_is_cancelled_from_outside_hear_of_it() -> None:
+    async def body() -> None:
+        services = engine_over(FakeRemote(Gated())).services("r", ME)
+        enumerator = services.open(QUERY)
+        reading = asyncio.ensure_future(enumerator.next(None, 1))
+        await asyncio.sleep(1)
+        # As a loop does with all of its tasks when it ends.
+        assert enumerator.call._task is not None
+        enumerator.call._task.cancel()
+        portion = await asyncio.wait_for(reading, 1)
+        assert portion.error is not None
+        assert portion.error.status == WBEM_E_CALL_CANCELLED
+        assert enumerator.call.state is CallState.FAILED
+
+    run_virtual(body)
 
 
 # -- call results --------------------------------------------------------------------------------------------------
@@ -287,6 +322,56 @@ def test_an_asynchronous_get_indicates_once_and_ends_once() -> None:
         await sink.completed.wait()
         await asyncio.sleep(1)
         assert (sink.indications, sink.statuses) == ([1], [(0, WBEM_S_NO_ERROR, None, None)])
+        assert services._sinks == {}
+
+    run_virtual(body)
+
+
+def test_an_asynchronous_get_tells_nothing_before_its_end() -> None:
+    async def body() -> None:
+        host = FakeRemote()
+        host.gate = asyncio.Event()
+        services = engine_over(host).services("r", ME)
+        sink = Recorder()
+        services.deliver(GetObject(path="Item.Id=1"), sink)
+        await asyncio.sleep(5)
+        assert (sink.indications, sink.statuses) == ([], [])
+        host.gate.set()
+        await sink.completed.wait()
+        assert (sink.indications, sink.statuses) == ([1], [(0, WBEM_S_NO_ERROR, None, None)])
+
+    run_virtual(body)
+
+
+def test_a_sink_hears_of_an_end_when_its_objects_cannot_be_made() -> None:
+    async def body() -> None:
+        def broken(*_: object) -> Any:
+            raise ValueError("no such object")
+
+        services = engine_over(FakeRemote(numbers(2))).services("r", ME)
+        sink = Recorder()
+        services.deliver(ExecQuery(query="q"), sink, make=broken)
+        await sink.completed.wait()
+        ((flags, status, _, error),) = sink.statuses
+        assert (flags, status, sink.objects) == (0, WBEM_E_FAILED, [])
+        assert error.Description == "ValueError: no such object"
+
+    run_virtual(body)
+
+
+def test_a_call_that_has_ended_leaves_the_others_of_its_sink_to_be_cancelled() -> None:
+    async def body() -> None:
+        host = FakeRemote(Gated())
+        services = engine_over(host).services("r", ME)
+        sink = Recorder()
+        services.deliver(GetObject(path="Item.Id=1"), sink)
+        services.deliver(ExecQuery(query="q"), sink)
+        await asyncio.sleep(1)
+        assert [status for _, status, _, _ in sink.statuses] == [WBEM_S_NO_ERROR]
+        services.cancel(sink)
+        await asyncio.sleep(1)
+        assert [status for _, status, _, _ in sink.statuses] == [WBEM_S_NO_ERROR, WBEM_E_CALL_CANCELLED]
+        assert services._sinks == {}
 
     run_virtual(body)
 

@@ -72,6 +72,36 @@ def test_an_instance_shows_what_passes_to_instances(services: Services) -> None:
     assert qualifiers(fetched(services, path), "A").get("Description").hresult == com.WBEM_E_NOT_FOUND
 
 
+def test_an_instance_with_localised_qualifiers_is_put_with_the_flag_only(services: Services) -> None:
+    path = 'CF_Pair.A=1,B="x"'
+    assert services.put_instance(fetched(services, path)).hresult == com.WBEM_S_NO_ERROR
+    localised = fetched(services, path, AMENDED)
+    assert services.put_instance(localised).hresult == com.WBEM_E_AMENDED_OBJECT
+    assert services.put_instance(localised, AMENDED).hresult == com.WBEM_S_NO_ERROR
+    assert qualifiers(fetched(services, path), "A").get("Description").hresult == com.WBEM_E_NOT_FOUND
+
+
+def test_a_localised_qualifier_that_the_stored_class_has_itself_is_no_hindrance(services: Services) -> None:
+    pair = fetched(services, "CF_Pair")
+    assert qualifiers(pair).put("Colour", "red", 1) == NO_ERROR
+    assert services.put_class(pair) == NO_ERROR
+    localised = fetched(services, 'CF_Pair.A=1,B="x"', AMENDED)
+    # Nor is one that is not localised, whoever has it.
+    assert qualifiers(pair).delete("Colour") == NO_ERROR
+    assert qualifiers(pair, "A").put("Description", "its own", FLAVOR | 1) == NO_ERROR
+    assert services.put_class(pair) == NO_ERROR
+    assert services.put_instance(fetched(services, 'CF_Pair.A=1,B="x"')).hresult == com.WBEM_S_NO_ERROR
+    assert services.put_instance(localised).hresult == com.WBEM_S_NO_ERROR
+
+
+def test_an_overlay_has_no_instances(locator: com.Locator, services: Services) -> None:
+    overlays = connected(locator, "root\\conf\\ms_409")
+    spawned = fetched(overlays, "CF_Pair").spawn_instance().new_instance
+    assert spawned is not None
+    assert spawned.put("A", 0, 5).hresult == com.WBEM_S_NO_ERROR
+    assert overlays.put_instance(spawned).hresult == com.WBEM_E_INVALID_OPERATION
+
+
 def described(services: Services, query: str | None, flags: int) -> list[object]:
     """The description that the first property of each object has; of a query, or of the enumeration of CF_Pair."""
     if query is None:
