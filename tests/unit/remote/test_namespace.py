@@ -187,6 +187,8 @@ def test_failures_have_the_families_of_local_ones() -> None:
         with pytest.raises(InvalidClass) as caught:
             await collect(place)
         assert (caught.value.operation, caught.value.phase) == ("ExecQuery", Phase.CALL)
+        # What failed for a reason of its own is not tried again.
+        assert host.calls.count("ExecQuery") == 1
 
     on_a_host(work)
 
@@ -216,6 +218,36 @@ def test_a_get_that_brings_nothing_is_an_error_of_the_host(flags: int) -> None:
             await place.get(GetObject(path="CF_Part", flags=flags), scope())
 
     on_a_host(work, Empty())
+
+
+@pytest.mark.parametrize(("deadline", "asked"), [(None, 5000), (60.0, 5000), (7.0, 3000)])
+def test_a_call_result_is_asked_to_wait_no_longer_than_the_deadline_leaves(deadline: float | None, asked: int) -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        await place.login(scope())
+        loop = asyncio.get_running_loop()
+        until = None if deadline is None else loop.time() + deadline
+        await asyncio.sleep(3)
+        # A second goes by until the call result is there.
+        await place.get(GetObject(path="CF_Part", flags=SEMISYNC), scope(until))
+        (wait,) = [item for item in host.requests if type(item).__name__ == "WaitForResult"]
+        assert wait.timeout == asked  # type: ignore[attr-defined]  # of WaitForResult
+
+    on_a_host(work)
+
+
+def test_a_call_result_may_wait_as_long_as_it_was_asked_to_before_its_silence_counts() -> None:
+    async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
+        host.results["CF_Part"] = PART
+        host.silent.add("GetResultObject")
+        await place.login(scope())
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        with pytest.raises(DeadlineExceeded):
+            await place.get(GetObject(path="CF_Part", flags=SEMISYNC), scope())
+        assert loop.time() - before == pytest.approx(1 + 5 + 7)
+
+    on_a_host(work, settings=Settings(timeouts=Timeouts(wait=7)))
 
 
 def test_a_put_gives_the_path_and_a_delete_the_status_of_its_operation() -> None:
