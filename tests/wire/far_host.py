@@ -77,9 +77,16 @@ def state(request: InstanceRequest) -> Iterator[Mapping[str, object]]:
         yield {"Name": name, "Produced": produced[name], "Stopped": stopped[name], "ProcessId": os.getpid()}
 
 
+@wmix.provider("Far_Context", namespace=NAMESPACE, keys=("Name",), properties={"Name": "string", "Value": "string"})
+def context(request: InstanceRequest) -> Iterator[Mapping[str, object]]:
+    """The named values that came with the call."""
+    for name, value in () if request.context is None else request.context.items():
+        yield {"Name": name, "Value": repr(value)}
+
+
 async def serve() -> None:
     """Serve until the process ends."""
-    engine = fixture_engine(providers=[endless, slow, many, state])
+    engine = fixture_engine(providers=[endless, slow, many, state, context])
     domain, _, user = USER.partition("\\")
     server = WmiServer(engine, Users([make_account(domain, user, PASSWORD)]), grants=Grants([(USER, Rights.ALL)]))
     host, port = await server.listen("127.0.0.1", 0)

@@ -46,6 +46,35 @@ def test_a_command_asks_the_host(
     assert shown in out
 
 
+def test_named_values_travel_with_a_call(far: FarHost, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ("Pace=slow", "Truth=TRUE", "Number=7", "List=1", "List=2", "One[]=x", "Nothing=", 'Text="7"')
+    words = [word for value in given for word in ("--context", value)]
+    assert run(far, "query", "SELECT * FROM Far_Context", "--format", "csv", *words) == 0
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted([
+        "Name,Value", "Pace,'slow'", "Truth,True", "Number,7", 'List,"[1, 2]"', "One,['x']", "Nothing,None",
+        "Text,'7'",
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "user", "code"),
+    [
+        (("--impersonation", "impersonate"), USER, 0),
+        (("--authority", "ntlmdomain:FAR"), "tester", 0),
+        (("--authority", "ntlmdomain:NEAR"), "tester", 4),
+        (("--impersonation", "identify"), USER, 4),
+        (("--authority", "kerberos:host/far"), USER, 4),
+    ],
+)
+def test_a_login_is_made_as_the_options_say(
+    far: FarHost, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], user: str, code: int
+) -> None:
+    assert run(far, "get", 'CF_Part.Id="p2"', *words, user=user) == code
+    told = capsys.readouterr().err
+    assert ("hint: " in told) is bool(code)
+    assert "Traceback" not in told
+
+
 def test_objects_are_put_and_deleted(far: FarHost, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(far, "put", 'CF_Pair.A=7,B="seven"', "--create") == 0
     assert run(far, "get", 'CF_Pair.A=7,B="seven"') == 0

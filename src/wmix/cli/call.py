@@ -8,7 +8,7 @@ from wmix.cim.classes import CimClass
 from wmix.cim.methods import RETURN_VALUE
 from wmix.cim.paths import ObjectPath
 from wmix.cli.exit_codes import DONE
-from wmix.cli.options import CONNECTION, FORMATS, OUT, Command, Positional, format_option
+from wmix.cli.options import CONNECTION, CONTEXT, FORMATS, OUT, Command, Positional, format_option
 from wmix.cli.parameters import split_words, typed
 from wmix.cli.render.records import Selection
 from wmix.cli.single import write_records
@@ -29,7 +29,7 @@ COMMAND: Final = Command(
         Positional("method", "METHOD", "the method's name"),
         Positional("parameters", "NAME=VALUE", "parameters; arrays as a,b or repeated; NAME= is NULL", "*"),
     ],
-    options=[format_option(FORMATS, "text"), OUT, *CONNECTION],
+    options=[format_option(FORMATS, "text"), OUT, CONTEXT, *CONNECTION],
     examples=[
         "wmix call 'Win32_LogicalDisk.DeviceID=\"/\"' Chkdsk FixErrors=FALSE",
         "wmix call Win32_Process Create CommandLine='sleep 60'",
@@ -46,7 +46,9 @@ def run(session: Session) -> int:
     with session.client() as client:
         method = _method(client, path, arguments.method, session.deadline()) if given else None
         values = typed(method, given, lambda name: client.cls(name, deadline=session.deadline()))
-        result = client.call(arguments.path, arguments.method, values, deadline=session.deadline())
+        result = client.call(
+            arguments.path, arguments.method, values, deadline=session.deadline(), context=session.context()
+        )
         if result is None:
             return DONE
         _explain_return_value(session, client, path, result)

@@ -33,7 +33,7 @@ def credentials_of(arguments: Arguments) -> Credentials:
     """
     from wmix.net.security.credentials import NTLM, Kerberos, Negotiate
 
-    how = arguments.auth or ("kerberos" if arguments.user is None else "ntlm")
+    how = _mechanism(arguments)
     if arguments.user is None:
         if how == "ntlm":
             raise UsageError("NTLM needs a user\nname one with --user")
@@ -43,6 +43,26 @@ def credentials_of(arguments: Arguments) -> Credentials:
     if how == "kerberos":
         return Kerberos(arguments.user, password)
     return NTLM(arguments.user, password) if how == "ntlm" else Negotiate(arguments.user, password)
+
+
+def _mechanism(arguments: Arguments) -> str:
+    """How the user proves who he is: as the options say, or as fits what they say.
+
+    Raises:
+        UsageError: they contradict each other.
+    """
+    authority = (arguments.authority or "").partition(":")[0].lower()
+    by_authority = {"kerberos": "kerberos", "ntlmdomain": "ntlm"}.get(authority)
+    how = arguments.auth or by_authority
+    if how is None:
+        how = "kerberos" if arguments.user is None else "ntlm"
+    if by_authority is not None and how not in (by_authority, "negotiate"):
+        raise UsageError(f"--authority {authority}:... is of {by_authority}, and --auth says {how}\ngive one of them")
+    if by_authority == "ntlm" and arguments.user is not None and ("\\" in arguments.user or "@" in arguments.user):
+        raise UsageError("the domain stands in --user and in --authority\nname it once")
+    if arguments.impersonation == "delegate" and how == "ntlm":
+        raise UsageError("NTLM cannot delegate\nlog in with --auth kerberos and forwardable tickets (kinit -f)")
+    return how
 
 
 def _password(arguments: Arguments, user: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.names import fold
 from wmix.cim.paths import ObjectPath
 from wmix.cli.exit_codes import DONE
-from wmix.cli.options import CONNECTION, Command, Option, Positional, UsageError
+from wmix.cli.options import CONNECTION, CONTEXT, Command, Option, Positional, UsageError
 
 if TYPE_CHECKING:
     from wmix.cli.session import Session
@@ -23,6 +23,7 @@ COMMAND: Final = Command(
     positionals=[Positional("path", "PATH", "the path of the instance or the class")],
     options=[
         Option("--yes", dest="yes", help="delete a class with its subclasses and instances, or a namespace with all"),
+        CONTEXT,
         *CONNECTION,
     ],
     examples=[
@@ -44,5 +45,5 @@ def run(session: Session) -> int:
         if fold(path.class_name) == "__namespace":
             raise UsageError(f"{path} is a namespace: everything in it and below it goes with it\nsay so with --yes")
     with session.client() as client:
-        client.delete(path, deadline=session.deadline())
+        client.delete(path, deadline=session.deadline(), context=session.context())
     return DONE

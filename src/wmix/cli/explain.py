@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wmix.cli.options import AT_A_HOST, NAMESPACE, OUT, REPOSITORY, VERBOSE, Command, Positional
+from wmix.cli.options import CONNECTION, OUT, Command, Positional
 from wmix.cli.single import write_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ COMMAND: Final = Command(
     "explain",
     "show how a query would be answered, without running it",
     positionals=[Positional("wql", "WQL", "the query, in quotes")],
-    options=[OUT, NAMESPACE, *AT_A_HOST, REPOSITORY, VERBOSE],
+    options=[OUT, *CONNECTION],
     examples=['wmix explain "SELECT Name FROM Win32_Process WHERE ProcessId = 1"'],
 )
 

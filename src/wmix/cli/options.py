@@ -2,8 +2,8 @@
 
 Two readers stand on this table.  :mod:`wmix.cli.words` reads a well-formed command line in microseconds;
 :mod:`wmix.cli.usage` makes an ``argparse`` parser of the same table when there is something to explain: help, a
-mistake, an abbreviation (decision 0003).  Shell completion reads the table too.  What
-only ``serve`` takes is in :mod:`wmix.cli.server_options`.
+mistake, an abbreviation (decision 0003).  Shell completion reads the table too.  What only
+``serve`` takes is in :mod:`wmix.cli.server_options`.
 
 Depends on nothing that costs time to import.
 """
@@ -21,6 +21,7 @@ __all__ = [
     "BATCH",
     "CALLED_BACK",
     "CONNECTION",
+    "CONTEXT",
     "COUNT",
     "DEADLINE",
     "FORMATS",
@@ -93,6 +94,9 @@ class Arguments:
         self.user: str | None = None
         self.auth: str | None = None
         self.password_file: str | None = None
+        self.impersonation: str | None = None
+        self.authority: str | None = None
+        self.context: list[tuple[str, object]] = []
         self.object_host: str | None = None
         self.object_port_of_host: int | None = None
         self.callbacks = False
@@ -263,6 +267,23 @@ def _some_port(text: str) -> int:
     return number
 
 
+def _authority(text: str) -> str:
+    from wmix.errors import InvalidParameter  # few log in by an authority
+    from wmix.net.security.authority import parse_authority
+
+    try:
+        parse_authority(text)
+    except InvalidParameter:
+        raise ValueError(f"ntlmdomain:DOMAIN or kerberos:SPN is needed, not {text!r}") from None
+    return text
+
+
+def _context_value(text: str) -> tuple[str, object]:
+    from wmix.cli.context_values import context_value  # few calls carry any
+
+    return context_value(text)
+
+
 NAMESPACE: Final = Option(
     "-n",
     "--namespace",
@@ -357,6 +378,21 @@ PASSWORD_FILE: Final = Option(
     convert=file_name,
     help="a file whose first line is the password, which nobody else may read",
 )
+IMPERSONATION: Final = Option(
+    "--impersonation",
+    dest="impersonation",
+    metavar="LEVEL",
+    choices=("identify", "impersonate", "delegate"),
+    help="what the host may do with who you are: identify, impersonate or, with Kerberos, delegate "
+    "(default: impersonate)",
+)
+AUTHORITY: Final = Option(
+    "--authority",
+    dest="authority",
+    metavar="WHO",
+    convert=_authority,
+    help="who proves the user: ntlmdomain:DOM, or kerberos:SPN with the service of the host",
+)
 OBJECT_HOST: Final = Option(
     "--object-host",
     dest="object_host",
@@ -398,7 +434,26 @@ CALLBACK_PRINCIPAL: Final = Option(
     help="who such a host is, for example SRV1$@EXAMPLE.COM; may be repeated",
 )
 
-AT_A_HOST: Final = (HOST, USER, AUTH, PASSWORD_FILE, OBJECT_HOST, OBJECT_PORT_OF_HOST)
+CONTEXT: Final = Option(
+    "--context",
+    dest="context",
+    metavar="NAME=VALUE",
+    convert=_context_value,
+    repeats=True,
+    help="a named value that goes to the provider with the call, such as __ProviderArchitecture=32; repeated for an "
+    "array, NAME[]=VALUE for one of a single element",
+)
+
+AT_A_HOST: Final = (
+    HOST,
+    USER,
+    AUTH,
+    PASSWORD_FILE,
+    IMPERSONATION,
+    AUTHORITY,
+    OBJECT_HOST,
+    OBJECT_PORT_OF_HOST,
+)
 """What every command takes that can ask a host."""
 
 CALLED_BACK: Final = (CALLBACKS, CALLBACK_PORT, CALLBACK_KEYTAB, CALLBACK_PRINCIPAL)
@@ -410,7 +465,7 @@ CONNECTION: Final = (NAMESPACE, *AT_A_HOST, REPOSITORY, LOCALE, DEADLINE, VERBOS
 VALUE_FLAGS: Final = frozenset(
     flag
     for option in (
-        *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, COUNT, MAX_QUEUE, OUT),
+        *(NAMESPACE, REPOSITORY, LOCALE, DEADLINE, TIMEOUT, MODE, BATCH, LIMIT, COUNT, MAX_QUEUE, OUT, CONTEXT),
         *AT_A_HOST,
         *CALLED_BACK[1:],
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.instances import CimInstance
 from wmix.cim.names import fold
 from wmix.cim.paths import ObjectPath
-from wmix.cli.options import CONNECTION, OUT, Command, Option, Positional, UsageError
+from wmix.cli.options import CONNECTION, CONTEXT, OUT, Command, Option, Positional, UsageError
 from wmix.cli.parameters import properties, split_words
 from wmix.cli.single import write_text
 from wmix.errors import NotFound
@@ -35,6 +35,7 @@ COMMAND: Final = Command(
         Option("--create", dest="create", help="fail if the instance exists"),
         Option("--update", dest="update", help="fail if the instance does not exist"),
         OUT,
+        CONTEXT,
         *CONNECTION,
     ],
     examples=[
@@ -55,7 +56,7 @@ def run(session: Session) -> int:
     create = True if arguments.create else False if arguments.update else None
     with session.client() as client:
         instance = _instance(session, client, path, given)
-        stored = client.put(instance, create=create, deadline=session.deadline())
+        stored = client.put(instance, create=create, deadline=session.deadline(), context=session.context())
     return write_text(session, f"{stored}\n")
 
 
@@ -91,7 +92,7 @@ def _keys(cls: CimClass, path: ObjectPath) -> dict[str, object]:
 
 def _existing(session: Session, client: Client, path: ObjectPath) -> CimInstance | None:
     try:
-        found: CimInstance = client.get(path, deadline=session.deadline())
+        found: CimInstance = client.get(path, deadline=session.deadline(), context=session.context())
     except NotFound:
         return None
     return found

@@ -8,6 +8,7 @@ from wmix.cli.options import (
     BATCH,
     CALLED_BACK,
     CONNECTION,
+    CONTEXT,
     FORMATS,
     LIMIT,
     MODE,
@@ -32,7 +33,11 @@ COMMAND: Final = Command(
     "query",
     "run a WQL query and write the objects as they come",
     positionals=[Positional("wql", "WQL", "the query, in quotes")],
-    options=[format_option(FORMATS, "table"), SYSTEM, OUT, LIMIT, BATCH, MODE, TIMEOUT, *CALLED_BACK, *CONNECTION],
+    options=[
+        *(format_option(FORMATS, "table"), SYSTEM, OUT, LIMIT, BATCH, MODE, TIMEOUT, CONTEXT),
+        *CALLED_BACK,
+        *CONNECTION,
+    ],
     examples=[
         'wmix query "SELECT Name, ProcessId FROM Win32_Process"',
         "wmix query --format jsonl 'SELECT * FROM Win32_LogicalDisk WHERE FreeSpace < 1000000000'",
@@ -55,6 +60,7 @@ def run(session: Session) -> int:
             mode=cast("Mode", arguments.mode),
             batch=arguments.batch,
             deadline=session.deadline(),
+            context=session.context(),
             limit=arguments.limit,
         ) as handle:
             return Streaming(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
-from wmix.cli.options import UsageError
+from wmix.cli.options import AT_A_HOST, UsageError
 from wmix.cli.render import Page, make_renderer
 from wmix.client.blocking import connect as connect_client
 from wmix.config import Callbacks, Settings, Timeouts
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wmix.cli.render import Renderer
     from wmix.cli.terminal import Output, Terminal
     from wmix.client.blocking import Client
+    from wmix.net.security.impersonation import Impersonation
 
     class Connect(Protocol):
         """Makes a connected client."""
@@ -79,6 +80,14 @@ class Session:
             raise DeadlineExceeded(f"the deadline of {whole:g} s has passed", hint="give a longer --deadline")
         return left
 
+    def context(self) -> dict[str, object] | None:
+        """The named values of ``--context``; None for none."""
+        if not self.arguments.context:
+            return None
+        from wmix.cli.context_values import context_of
+
+        return context_of(self.arguments.context)
+
     def client(self, namespace: str = DEFAULT_NAMESPACE, *, exactly: bool = False) -> Client:
         """A client, connected to the namespace that was asked for, or to *namespace*; to be closed by the caller.
 
@@ -87,8 +96,27 @@ class Session:
 
         Raises:
             WmiError: there is no such namespace, or it may not be entered.
+            DeadlineExceeded: connecting took longer than ``--deadline``.
         """
-        settings = Settings(timeouts=Timeouts(exit=_EXIT))
+        try:
+            return self._connected(namespace, exactly=exactly)
+        except DeadlineExceeded as error:
+            whole = self.arguments.deadline
+            if whole is None or monotonic() - self._started < whole:
+                raise
+            raise DeadlineExceeded(
+                f"the deadline of {whole:g} s has passed: {error.detail}",
+                phase=error.phase,
+                host=error.host,
+                hint="give a longer --deadline",
+            ) from None
+
+    def _connected(self, namespace: str, *, exactly: bool) -> Client:
+        left = self.deadline()
+        timeouts = Timeouts(exit=_EXIT)
+        if left is not None and left < timeouts.connect:
+            timeouts = timeouts.replace(connect=left)
+        settings = Settings(timeouts=timeouts)
         wanted = namespace if exactly else self.arguments.namespace or namespace
         if self.arguments.host is not None:
             client = self._at_a_host(self.arguments.host, wanted, settings)
@@ -123,6 +151,8 @@ class Session:
             object_port=arguments.object_port_of_host,
             locale=arguments.locale,
             callbacks=callbacks,
+            impersonation=cast("Impersonation", arguments.impersonation or "impersonate"),
+            authority=arguments.authority,
         )
 
     def _callbacks(self) -> Callbacks | bool:
@@ -149,9 +179,9 @@ class Session:
             UsageError: something was.
         """
         arguments = self.arguments
-        given = (arguments.user, arguments.auth, arguments.password_file, arguments.object_host)
-        if any(given) or arguments.object_port_of_host is not None:
-            raise UsageError("--user, --auth, --password-file, --object-host and --object-port need --host")
+        given = [option.flags[-1] for option in AT_A_HOST if getattr(arguments, option.dest) is not None]
+        if given:
+            raise UsageError(f"{' and '.join(given)} need{'s' if len(given) == 1 else ''} --host")
         if self._callbacks() is not False:
             raise UsageError("--callbacks needs --host: this machine is not asked over the network")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from wmix.cli.options import Arguments, UsageError
+from wmix.cli.options import AT_A_HOST, CALLED_BACK, Arguments, UsageError
 from wmix.errors import nearest
 
 if TYPE_CHECKING:
@@ -68,12 +68,13 @@ def parser(command: Command) -> argparse.ArgumentParser:
             choices=positional.choices or None,
             type=_filled,
         )
+    at_a_host = made.add_argument_group("at a host") if set(AT_A_HOST) <= set(command.options) else made
     for option in command.options:
-        _add(made, option)
+        _add(at_a_host if option in (*AT_A_HOST, *CALLED_BACK) else made, option)
     return made
 
 
-def _add(made: argparse.ArgumentParser, option: Option) -> None:
+def _add(made: argparse._ActionsContainer, option: Option) -> None:
     if option.takes_value:
         made.add_argument(
             *option.flags,

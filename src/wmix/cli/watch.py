@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cli.options import (
     CALLED_BACK,
     CONNECTION,
+    CONTEXT,
     COUNT,
     FORMATS,
     MAX_QUEUE,
@@ -35,7 +36,11 @@ COMMAND: Final = Command(
     "watch",
     "subscribe to events and write them as they happen",
     positionals=[Positional("wql", "WQL", "the event query, in quotes")],
-    options=[format_option(FORMATS, "text"), SYSTEM, OUT, COUNT, MAX_QUEUE, WATCH_TIMEOUT, *CALLED_BACK, *CONNECTION],
+    options=[
+        *(format_option(FORMATS, "text"), SYSTEM, OUT, COUNT, MAX_QUEUE, WATCH_TIMEOUT, CONTEXT),
+        *CALLED_BACK,
+        *CONNECTION,
+    ],
     examples=[
         "wmix watch \"SELECT * FROM __InstanceCreationEvent WITHIN 2 WHERE TargetInstance ISA 'Win32_Process'\"",
         "wmix watch --format jsonl 'SELECT * FROM Win32_VolumeChangeEvent'",
@@ -58,7 +63,12 @@ def run(session: Session) -> int:
         selection = Selection(None, leading=("__CLASS",))
     with session.client() as client, session.output() as output:
         renderer = session.renderer(session.format("text"), output, columns=selection.names)
-        with client.watch(arguments.wql, max_queue=arguments.max_queue, deadline=session.deadline()) as handle:
+        with client.watch(
+            arguments.wql,
+            max_queue=arguments.max_queue,
+            deadline=session.deadline(),
+            context=session.context(),
+        ) as handle:
             code = Streaming(
                 handle,
                 selection,

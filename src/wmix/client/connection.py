@@ -131,22 +131,25 @@ class Connection:
             DeadlineExceeded: it took longer than ``Timeouts.connect``.
         """
         services = self._open()
-        timeout = self._settings.timeouts.connect
-        try:
-            async with asyncio.timeout(timeout):
-                await services.engine.login(services)
-                if self._subscriptions:
-                    from wmix.engine.subscriptions import start_subscriptions  # few clients do
-
-                    await start_subscriptions(services.engine)
-        except TimeoutError as error:
-            if isinstance(error, WmiError):  # it names the phase already
-                raise
-            raise DeadlineExceeded(
-                f"no connection to {self._namespace} within {timeout:g} s", phase="connect", operation="ConnectServer"
-            ) from error
+        until = asyncio.get_running_loop().time() + self._settings.timeouts.connect
+        await services.engine.login(services, deadline=until)
+        if self._subscriptions:
+            await self._subscribe(services, until)
         self._namespace = services.namespace
         return self
+
+    async def _subscribe(self, services: Services, until: float) -> None:
+        from wmix.engine.subscriptions import start_subscriptions  # few clients have any
+
+        try:
+            async with asyncio.timeout_at(until):
+                await start_subscriptions(services.engine)
+        except TimeoutError as error:
+            if isinstance(error, WmiError):
+                raise
+            raise DeadlineExceeded(
+                "the permanent subscriptions did not begin in time", phase="connect", operation="ConnectServer"
+            ) from error
 
     async def __aenter__(self) -> Self:
         try:

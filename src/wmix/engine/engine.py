@@ -10,7 +10,7 @@ import asyncio
 import logging
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wmix.engine.audit import log_record
 from wmix.engine.services import Services
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "Source"]
 
 _log = logging.getLogger("wmix.engine")
+
+_GRACE: Final = 0.25
+"""Seconds after a deadline that a source of a host gets to tell which phase was not over, and at which place."""
 
 
 class Source(Protocol):
@@ -84,9 +87,12 @@ class Engine:
         Raises:
             WmiError: as :meth:`connect`.
         """
+        bound = deadline
+        if bound is not None and services.backend.capabilities.is_remote:
+            bound += _GRACE
         try:
             services.check_rights(Rights.ENABLE)
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(bound):
                 services.admit(await services.backend.login(Scope(services.caller, deadline)))
             services.check_rights(Rights.ENABLE)
         except WmiError as error:

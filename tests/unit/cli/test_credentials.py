@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import socket
 import sys
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -78,6 +80,43 @@ def test_without_a_user_the_tickets_of_the_user_serve() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ({"authority": "kerberos:host/srv1"}, Kerberos()),
+        ({"authority": "Kerberos:host/srv1", "user": "alice@R"}, Kerberos("alice@R", "s:ecret")),
+        ({"authority": "ntlmdomain:DOM", "user": "alice"}, NTLM("alice", "s:ecret")),
+        ({"authority": "ntlmdomain:DOM", "user": "alice", "auth": "negotiate"}, Negotiate("alice", "s:ecret")),
+        ({"impersonation": "delegate"}, Kerberos()),
+        ({"impersonation": "delegate", "user": "alice@R", "auth": "kerberos"}, Kerberos("alice@R", "s:ecret")),
+        ({"impersonation": "identify", "user": "alice"}, NTLM("alice", "s:ecret")),
+    ],
+)
+def test_the_authority_chooses_how_to_log_in(
+    given: dict[str, object], made: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "s:ecret")
+    assert credentials_of(arguments(**given)) == made
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"authority": "kerberos:x", "auth": "ntlm", "user": "alice"}, "of kerberos, and --auth says ntlm"),
+        ({"authority": "ntlmdomain:x", "auth": "kerberos"}, "of ntlm, and --auth says kerberos"),
+        ({"authority": "ntlmdomain:x", "user": "DOM\\alice"}, "name it once"),
+        ({"authority": "ntlmdomain:x", "user": "alice@dom"}, "name it once"),
+        ({"authority": "ntlmdomain:x"}, "NTLM needs a user"),
+        ({"impersonation": "delegate", "user": "alice"}, "--auth kerberos"),
+    ],
+)
+def test_options_of_the_login_that_contradict_each_other_are_told_before_the_password_is_asked(
+    given: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        credentials_of(arguments(**given))
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ["query", "SELECT * FROM X", "--user", "alice"],
@@ -85,6 +124,11 @@ def test_without_a_user_the_tickets_of_the_user_serve() -> None:
         ["get", "X", "--host", "srv1", "--user", "alice", "--repository", ":memory:"],
         ["get", "X", "--host", "srv1", "--user", "alice"],
         ["explain", "SELECT * FROM X", "--host", "srv1", "--object-port", "0"],
+        ["query", "SELECT * FROM X", "--impersonation", "delegate"],
+        ["query", "SELECT * FROM X", "--authority", "kerberos:host/srv1"],
+        ["query", "SELECT * FROM X", "--host", "srv1", "--impersonation", "anonymous"],
+        ["query", "SELECT * FROM X", "--host", "srv1", "--authority", "DOM"],
+        ["query", "SELECT * FROM X", "--host", "srv1", "--user", "alice", "--impersonation", "delegate"],
     ],
 )
 def test_options_that_do_not_go_together_are_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,3 +145,25 @@ def test_a_host_that_is_not_there_is_exit_code_4(
     assert "phase: connect" in told
     assert "host: 127.0.0.1:1" in told
     assert "secret" not in told
+
+
+def test_the_options_of_a_host_that_were_given_without_one_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["get", "X", "--impersonation", "identify"]) == 2
+    assert capsys.readouterr().err.startswith("wmix: --impersonation needs --host\n")
+    assert main(["get", "X", "--authority", "kerberos:x", "--user", "alice"]) == 2
+    assert capsys.readouterr().err.startswith("wmix: --user and --authority need --host\n")
+
+
+def test_connecting_ends_with_the_deadline_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(VARIABLE, "secret")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        started = time.monotonic()
+        assert main(["query", "SELECT * FROM X", "--host", place, "--user", "alice", "--deadline", "0.3"]) == 1
+        assert time.monotonic() - started < 5
+    told = capsys.readouterr().err
+    assert told.startswith("wmix: the deadline of 0.3 s has passed: no answer from 127.0.0.1:")
+    assert "phase: bind" in told
+    assert told.endswith("hint: give a longer --deadline\n")

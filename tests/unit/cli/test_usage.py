@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wmix.cli.main import COMMANDS, load
-from wmix.cli.options import UsageError
+from wmix.cli.options import AT_A_HOST, UsageError
 from wmix.cli.usage import HelpAsked, general_help, parse, unknown_command
 
 
@@ -22,6 +22,19 @@ def test_the_help_of_a_command_names_all_that_it_takes(name: str) -> None:
         assert positional.metavar in text
     for example in command.examples:
         assert example in text
+
+
+def test_what_a_host_needs_stands_together() -> None:
+    with pytest.raises(HelpAsked) as asked:
+        parse(load("get").COMMAND, ["--help"])
+    options, _, rest = str(asked.value).partition("\nat a host:\n")
+    group = rest.partition("\nexamples:")[0]
+    for option in AT_A_HOST:
+        assert f"\n  {option.flags[-1]} " in f"\n{group}"
+    assert "--deadline" in options
+    with pytest.raises(HelpAsked) as asked:
+        parse(load("serve").COMMAND, ["--help"])
+    assert "at a host" not in str(asked.value)
 
 
 def test_the_general_help_lists_commands_and_exit_codes() -> None:
