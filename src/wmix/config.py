@@ -68,6 +68,9 @@ class Limits(_Bounds):
     max_requests: int = 5000
     """Requests of one engine that are in progress at the same time."""
 
+    requests_per_user: int = 2000
+    """Of these, requests of one user who calls from afar."""
+
     max_predicate_terms: int = 1000
     """Comparisons in one WHERE; bounds the code made from it."""
 

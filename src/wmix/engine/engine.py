@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 import weakref
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wmix.engine.audit import log_record
@@ -56,6 +57,8 @@ class Engine:
         self.settings = settings
         self.audit = audit
         self.calls: set[Call] = set()
+        #: How many of them are each user's who calls from afar: none of those keeps the others out.
+        self._calls_of: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
         # Finished results may be read for as long as somebody holds them, but not longer than the engine lives.
         self._kept: weakref.WeakSet[ResultSet] = weakref.WeakSet()
@@ -109,13 +112,13 @@ class Engine:
 
     # -- bookkeeping ------------------------------------------------------------------------------------------------
 
-    def check_load(self) -> None:
-        """See that one more call may be in progress ([MS-WMI] 3.1.3, MaxRequestLimit).
+    def check_load(self, caller: Caller) -> None:
+        """See that one more call of *caller* may be in progress ([MS-WMI] 3.1.3, MaxRequestLimit).
 
         Raises:
-            QuotaExceeded: the limit is reached, or the engine is closed.
+            QuotaExceeded: the limit of all or, for a caller from afar, of one is reached, or the engine is closed.
         """
-        limit = self.settings.limits.max_requests
+        limit, own = self.settings.limits.max_requests, self.settings.limits.requests_per_user
         if self._closed:
             raise QuotaExceeded("the engine is closed", hint="connect anew")
         if len(self.calls) >= limit:
@@ -123,10 +126,17 @@ class Engine:
                 f"{len(self.calls)} calls are in progress; the limit is {limit}",
                 hint="release handles that are no longer read",
             )
+        if caller.is_remote and self._calls_of[caller.name.casefold()] >= own:
+            raise QuotaExceeded(
+                f"{own} calls of {caller.name} are in progress, which is the limit of one user",
+                hint="release handles that are no longer read, or raise Limits.requests_per_user",
+            )
 
     def enter(self, call: Call) -> None:
         """A call begins."""
         self.calls.add(call)
+        if (caller := call.scope.caller).is_remote:
+            self._calls_of[caller.name.casefold()] += 1
 
     def keep(self, results: ResultSet) -> None:
         """Results that are freed when the engine is closed, at the latest."""
@@ -134,7 +144,14 @@ class Engine:
 
     def leave(self, call: Call) -> None:
         """A call's work has ended, its provider closed or given up."""
-        self.calls.discard(call)
+        if call not in self.calls:
+            return
+        self.calls.remove(call)
+        if (caller := call.scope.caller).is_remote:
+            user = caller.name.casefold()
+            self._calls_of[user] -= 1
+            if not self._calls_of[user]:
+                del self._calls_of[user]
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let *work* run beside the calls; it ends with the engine at the latest."""

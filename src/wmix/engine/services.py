@@ -317,7 +317,7 @@ class Services:
             operation = check_flags(request, asynchronous=asynchronous)
             check_arguments(request, self.engine.settings.limits)
             self.check_rights(needed_rights(request, operation))
-            self.engine.check_load()
+            self.engine.check_load(self.caller)
         except WmiError as error:
             error.namespace = error.namespace or self.namespace
             error.operation = error.operation or request.operation

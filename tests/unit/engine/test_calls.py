@@ -311,6 +311,27 @@ def test_more_calls_than_the_limit_are_refused_and_room_comes_back() -> None:
     run_virtual(body)
 
 
+def test_a_user_from_afar_has_a_limit_of_their_own_and_leaves_room_for_others() -> None:
+    async def body() -> None:
+        engine = engine_over(FakeRemote(Gated()), settings(max_requests=4, requests_per_user=2))
+
+        def of(name: str, *, is_remote: bool = True) -> Any:
+            return engine.services("r", Caller(name, is_remote=is_remote))
+
+        first, _second = of("eve").open(QUERY), of("EVE").open(QUERY)
+        with pytest.raises(QuotaExceeded, match="2 calls of eve are in progress"):
+            of("eve").open(QUERY)
+        of("bob").open(QUERY).release()
+        first.release()
+        await first.call.stopped()
+        await asyncio.sleep(0)
+        of("eve").open(QUERY)
+        for _ in range(2):
+            of("me", is_remote=False).open(QUERY)
+
+    run_virtual(body)
+
+
 # -- sinks ---------------------------------------------------------------------------------------------------------
 
 
