@@ -100,7 +100,7 @@ class WmiServer:
         self._sinks = ClientSinks(self.writer, callbacks or CallbackPolicy())
         limits = limits or ServerLimits()
         level = AuthLevel.PRIVACY if require_privacy else AuthLevel.INTEGRITY
-        self.exporter = ObjectExporter(engine.loop.time, limits)
+        self.exporter = ObjectExporter(engine.loop.time, limits, self._account_name)
         rem_unknown = RemUnknown(self.exporter)
         ipid = self.exporter.export_forever(rem_unknown, IID_IRemUnknown2)
         pings = PingSets(self.exporter, engine.loop.time)
@@ -192,8 +192,16 @@ class WmiServer:
         return "@" in user and "\\" not in user and self.admits(user)
 
     def _account(self, call: IncomingCall) -> Account | None:
-        domain, _, user = call.user.rpartition("\\")
+        return self._account_named(call.user)
+
+    def _account_named(self, name: str) -> Account | None:
+        domain, _, user = name.rpartition("\\")
         return self.users.account(domain, user)
+
+    def _account_name(self, user: str) -> str:
+        """One name for all the domains under which a user may log in."""
+        account = self._account_named(user)
+        return (user if account is None else account.name).casefold()
 
     def _new_login(self, call: IncomingCall) -> LoginStub:
         del call  # everyone who is authenticated may try

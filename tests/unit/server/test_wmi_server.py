@@ -9,9 +9,12 @@ import pytest
 
 from conformance.fixture_f import fixture_engine
 from unit.server.conversation import Peer
-from wmix.errors import AccessDenied
+from wmix.errors import AccessDenied, QuotaExceeded
 from wmix.net.server.incoming import IncomingCall, LoginIdentity
+from wmix.net.server.limits import ServerLimits
+from wmix.net.server.stubs import Stub
 from wmix.port.caller import Rights
+from wmix.protocol.dcom.identifiers import IID_IUnknown
 from wmix.protocol.ndr.guid import NULL_GUID
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 from wmix.server.grants import Grants, parse_grant
@@ -77,3 +80,21 @@ def test_a_principal_is_a_user_as_long_as_a_grant_names_it() -> None:
             caller("carol@REALM")
 
     with_callers(test)
+
+
+def test_objects_are_counted_for_the_account_whatever_domain_the_user_names() -> None:
+    async def run() -> None:
+        engine = fixture_engine(None)
+        users = Users([make_account("", "dave", "secret")])
+        server = WmiServer(engine, users, limits=ServerLimits(objects_of_user=2))
+        try:
+            for number in range(2):
+                server.exporter.export(Stub(), IID_IUnknown, owner=f"ANY{number}\\dave")
+            with pytest.raises(QuotaExceeded):
+                server.exporter.export(Stub(), IID_IUnknown, owner="OTHER\\Dave")
+            server.exporter.export(Stub(), IID_IUnknown, owner="dave@REALM")
+        finally:
+            await server.close(0.0)
+            await engine.close()
+
+    asyncio.run(run())

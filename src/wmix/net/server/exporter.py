@@ -47,6 +47,7 @@ class ExportedObject:
     """An object that is out, with what is known of its use."""
 
     __slots__ = (
+        "account",
         "calls",
         "channel",
         "interfaces",
@@ -59,10 +60,12 @@ class ExportedObject:
         "stub",
     )
 
-    def __init__(self, stub: Stub, owner: str, now: float) -> None:
+    def __init__(self, stub: Stub, owner: str, now: float, account: str = "") -> None:
         self.oid = int.from_bytes(os.urandom(8), "little")
         self.stub = stub
         self.owner = owner
+        #: Under which name it is counted.
+        self.account = account
         self.interfaces: dict[Guid, ExportedInterface] = {}
         #: The connection over which it was used last; None when that has gone.
         self.channel: Channel | None = None
@@ -84,14 +87,25 @@ class ExportedObject:
 
 
 class ObjectExporter:
-    """All objects of one server."""
+    """All objects of one server.
 
-    def __init__(self, clock: Callable[[], float], limits: ServerLimits | None = None) -> None:
+    Args:
+        account_of: whose objects those of a user are counted as: clients write a name in more than one way.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        limits: ServerLimits | None = None,
+        account_of: Callable[[str], str] = str.casefold,
+    ) -> None:
         self.limits = limits or ServerLimits()
         self.oxid = int.from_bytes(os.urandom(8), "little")
         self.clock = clock
         self._objects: dict[int, ExportedObject] = {}
         self._interfaces: dict[Guid, ExportedInterface] = {}
+        self._account_of = account_of
+        #: How many objects there are of each account.
         self._held: dict[str, int] = {}
         #: What was last used over each connection that is there; a dict for its order.
         self._used_over: dict[Channel, dict[ExportedObject, None]] = {}
@@ -108,17 +122,18 @@ class ObjectExporter:
         Raises:
             QuotaExceeded: there are as many objects as there may be; *stub* is released.
         """
-        held = self._held.get(owner, 0)
+        account = self._account_of(owner)
+        held = self._held.get(account, 0)
         if held >= self.limits.objects_of_user or len(self) >= self.limits.objects:
             stub.released()
             raise QuotaExceeded(
                 f"{owner} holds {held} objects of this server, which has {len(self)} in all",
                 hint="release enumerators, call results and namespaces that are no longer used",
             )
-        exported = ExportedObject(stub, owner, self.clock())
+        exported = ExportedObject(stub, owner, self.clock(), account)
         self._objects[exported.oid] = exported
         self._is_used_over(exported, channel)
-        self._held[owner] = held + 1
+        self._held[account] = held + 1
         return self._given(self._interface(exported, iid), REFERENCES)
 
     def export_forever(self, stub: Stub, iid: Guid) -> Guid:
@@ -250,9 +265,9 @@ class ObjectExporter:
         exported.interfaces.clear()
         self._is_used_over(exported, None)
         if not exported.is_permanent:
-            held = self._held[exported.owner] - 1
+            held = self._held[exported.account] - 1
             if held:
-                self._held[exported.owner] = held
+                self._held[exported.account] = held
             else:
-                del self._held[exported.owner]
+                del self._held[exported.account]
         exported.stub.released()

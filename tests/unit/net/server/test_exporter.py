@@ -263,6 +263,15 @@ def test_one_user_cannot_take_everything() -> None:
         table.export(owner="DOM\\carol")
 
 
+def test_a_user_in_another_spelling_is_the_same_one() -> None:
+    table = Table(ServerLimits(objects_of_user=2))
+    table.export(), table.export(owner="dom\\ALICE")
+    with pytest.raises(QuotaExceeded):
+        table.export(owner="Dom\\Alice")
+    table.exporter.close()
+    table.export(owner="Dom\\Alice")
+
+
 def test_users_find_what_they_were_given() -> None:
     table = Table()
     std = table.export()
