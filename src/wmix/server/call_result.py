@@ -75,7 +75,8 @@ class CallResultStub(Stub):
         return GetCallStatusReply(self._result.status, WBEM_S_NO_ERROR)
 
     async def _wait(self, call: IncomingCall, asked: WaitForResult) -> Any:
-        call.may_end_early = True
+        if asked.timeout:
+            call.waits()
         try:
             return await self._result.wait(0 if call.is_cancelled else seconds(asked.timeout))
         except asyncio.CancelledError:

@@ -47,7 +47,8 @@ class SharedReader:
         return self._next(call, seconds(timeout), most) if portion is None else portion
 
     async def _next(self, call: IncomingCall, timeout: float | None, count: int) -> Portion:
-        call.may_end_early = True
+        if timeout != 0:
+            call.waits()
         try:
             return await self.reader.next(0 if call.is_cancelled else timeout, count)
         except asyncio.CancelledError:

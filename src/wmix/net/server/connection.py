@@ -311,7 +311,7 @@ class ServerConnection(asyncio.BufferedProtocol):
     def _called(self, event: CallReceived) -> None:
         dispatcher = self._host.dispatcher
         login = None if event.auth_context_id is None else self._logins.get(event.auth_context_id)
-        call = IncomingCall(self, dispatcher.exporter, login, event.object or NULL_GUID)
+        call = IncomingCall(self, dispatcher.exporter, login, event.object or NULL_GUID, dispatcher.waiting_calls)
         interface = self._interfaces.get(event.context_id, NULL_GUID)
         try:
             answer = dispatcher.answer(call, interface, event.opnum, event.stub)
@@ -324,13 +324,13 @@ class ServerConnection(asyncio.BufferedProtocol):
             self._association.reply(event.call_id, answer)
             return
         self._calls[event.call_id] = call
-        call.runs_in(self._spawn(self._answer(event.call_id, answer)))
+        call.runs_in(self._spawn(self._answer(event.call_id, call, answer)))
         self._balance()
         if len(self._calls) >= self._host.limits.calls:
             # Once it has begun it is known whether it works or waits.
             self._loop.call_soon(self._balance)
 
-    async def _answer(self, call_id: int, work: Coroutine[Any, Any, bytes]) -> None:
+    async def _answer(self, call_id: int, call: IncomingCall, work: Coroutine[Any, Any, bytes]) -> None:
         try:
             stub = await work
         except RpcFault as fault:
@@ -338,6 +338,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         else:
             self._association.reply(call_id, stub)
         finally:
+            call.ended()
             self._calls.pop(call_id, None)
         self._balance()
         self._work()
@@ -382,11 +383,8 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def _has_room(self) -> bool:
         """Whether another call may come: calls that wait do not keep out those that would end their waiting."""
-        limits, calls = self._host.limits, self._calls
-        if len(calls) < limits.calls:
-            return True
-        waiting = sum([call.may_end_early for call in calls.values()])
-        return len(calls) - waiting < limits.calls and waiting < limits.waiting_calls
+        most = self._host.limits.calls
+        return len(self._calls) < most or len(self._calls) - self._host.dispatcher.waiting_calls.of(self) < most
 
     def _watch(self) -> None:
         """Let the deadline run that fits what is waited for now."""

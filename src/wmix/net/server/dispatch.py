@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wmix.errors import AccessDenied, ProtocolError, WmiError
 from wmix.net.server.endpoints import EPM
 from wmix.net.server.stubs import ACCESS_DENIED, RpcFault
+from wmix.net.server.waiting_calls import WaitingCalls
 from wmix.protocol.dcom.identifiers import IID_IRemUnknown, IID_IRemUnknown2, IID_IUnknown
 from wmix.protocol.dcom.legacy_activation import ACTIVATION
 from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER
@@ -69,6 +70,7 @@ class Dispatcher:
         minimum_level: int = AuthLevel.INTEGRITY,
     ) -> None:
         self.exporter = exporter
+        self.waiting_calls = WaitingCalls(exporter.limits, exporter.account_of)
         self.minimum_level = minimum_level
         self._without_objects = dict(without_objects)
         self._open = {OBJECT_EXPORTER.iid, EPM.iid}

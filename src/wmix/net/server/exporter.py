@@ -104,7 +104,7 @@ class ObjectExporter:
         self.clock = clock
         self._objects: dict[int, ExportedObject] = {}
         self._interfaces: dict[Guid, ExportedInterface] = {}
-        self._account_of = account_of
+        self.account_of = account_of
         #: How many objects there are of each account.
         self._held: dict[str, int] = {}
         #: What was last used over each connection that is there; a dict for its order.
@@ -122,7 +122,7 @@ class ObjectExporter:
         Raises:
             QuotaExceeded: there are as many objects as there may be; *stub* is released.
         """
-        account = self._account_of(owner)
+        account = self.account_of(owner)
         held = self._held.get(account, 0)
         if held >= self.limits.objects_of_user or len(self) >= self.limits.objects:
             stub.released()

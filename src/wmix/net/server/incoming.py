@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wmix.net.server.exporter import ObjectExporter
     from wmix.net.server.string_bindings import Bindings
     from wmix.net.server.stubs import Stub
+    from wmix.net.server.waiting_calls import WaitingCalls
     from wmix.protocol.dcom.objref import ObjRefStandard
     from wmix.protocol.ndr.guid import Guid
 
@@ -47,9 +48,26 @@ class Channel(Protocol):
 class IncomingCall:
     """One call that is being answered."""
 
-    __slots__ = ("_task", "channel", "exporter", "ipid", "is_cancelled", "login", "may_end_early")
+    __slots__ = (
+        "_counted",
+        "_task",
+        "_waiting",
+        "channel",
+        "exporter",
+        "ipid",
+        "is_cancelled",
+        "login",
+        "may_end_early",
+    )
 
-    def __init__(self, channel: Channel, exporter: ObjectExporter, login: LoginIdentity | None, ipid: Guid) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        exporter: ObjectExporter,
+        login: LoginIdentity | None,
+        ipid: Guid,
+        waiting: WaitingCalls | None = None,
+    ) -> None:
         self.channel = channel
         self.exporter = exporter
         #: None for a call without authentication.
@@ -61,6 +79,8 @@ class IncomingCall:
         #: Set while such an end is possible.
         self.may_end_early = False
         self._task: asyncio.Task[None] | None = None
+        self._waiting = waiting
+        self._counted: str | None = None
 
     @property
     def user(self) -> str:
@@ -75,6 +95,22 @@ class IncomingCall:
         """
         std = self.exporter.export(stub, iid, owner=self.user, channel=self.channel)
         return self.exporter.reference(iid, std, self.channel.bindings.resolver)
+
+    def waits(self) -> None:
+        """It begins to wait, and may be ended early from now on.
+
+        Raises:
+            QuotaExceeded: as many calls of its connection or its user wait as may.
+        """
+        if self._waiting is not None and self._counted is None:
+            self._counted = self._waiting.begin(self.channel, self.user)
+        self.may_end_early = True
+
+    def ended(self) -> None:
+        """It has been answered, or given up."""
+        if self._waiting is not None and self._counted is not None:
+            self._waiting.end(self.channel, self._counted)
+            self._counted = None
 
     def runs_in(self, task: asyncio.Task[None]) -> None:
         """The call goes on in *task*."""

@@ -25,7 +25,10 @@ class ServerLimits(Record):
     #: Calls of one connection that are worked on at the same time; it is not read from while there are as many.
     calls: int = 64
     #: Calls of one connection besides, that do nothing but wait for objects or for an end: one for each subscription.
+    #: A further one that would have to wait fails.
     waiting_calls: int = 1024
+    #: The same of all connections of one user.
+    waiting_calls_of_user: int = 8192
     #: Longest stub of one call, and octets of calls that have not arrived whole.
     call_octets: int = 16 * 1024 * 1024
     pending_octets: int = 32 * 1024 * 1024

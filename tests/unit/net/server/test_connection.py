@@ -21,7 +21,7 @@ from wmix.protocol.rpc.presentation import ndr_context
 from wmix.protocol.rpc.verifier import AuthVerifier
 from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, Next
 from wmix.protocol.wbem.services import SERVICES, GetObject
-from wmix.status import WBEM_S_TIMEDOUT
+from wmix.status import WBEM_E_QUOTA_VIOLATION, WBEM_S_TIMEDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -197,24 +197,48 @@ def test_a_client_with_many_calls_waits_until_some_are_answered() -> None:
     with_server(test, slow, limits=ServerLimits(calls=3))
 
 
-def test_calls_that_wait_do_not_keep_out_others() -> None:
-    slow = SlowSource()
+def test_calls_that_wait_do_not_keep_out_others_and_one_too_many_fails() -> None:
+    slow = SlowSource(10)
 
     async def test(fixture: Fixture) -> None:
         peer = fixture.peer()
         services = await peer.log_in(CONF)
         enumerator = await enumeration(peer, services, "CF_Slow")
-        calls = [peer.ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerator) for _ in range(4)]
+        calls = [peer.ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerator) for _ in range(5)]
         await asyncio.sleep(0.01)
+        for _ in range(3):
+            refused = await next_of(peer, enumerator, 1, timeout=INFINITE)
+            assert (refused.hresult, refused.objects) == (WBEM_E_QUOTA_VIOLATION, ())
         assert peer.transport.reads
-        calls.append(peer.ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerator))
-        await asyncio.sleep(0.01)
-        assert not peer.transport.reads  # as many wait as may wait
+        assert (await next_of(peer, enumerator, 1, timeout=0)).hresult == WBEM_S_TIMEDOUT
         slow.permit(1)
-        await peer.answer(calls[0], ENUM_CLASS_OBJECT, "Next")
-        assert peer.transport.reads
+        assert ids(await peer.answer(calls[0], ENUM_CLASS_OBJECT, "Next")) == ["s0"]
+        another = peer.ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerator)
+        slow.permit(5)
+        assert ids(await peer.answer(another, ENUM_CLASS_OBJECT, "Next")) == ["s5"]
 
     with_server(test, slow, virtual=True, limits=ServerLimits(calls=2, waiting_calls=5))
+
+
+def test_calls_of_one_user_that_wait_are_bounded_over_all_connections() -> None:
+    slow = SlowSource()
+
+    async def test(fixture: Fixture) -> None:
+        peers = [fixture.peer() for _ in range(3)]
+        enumerators = [await enumeration(peer, await peer.log_in(CONF), "CF_Slow") for peer in peers]
+        for peer, enumerator in zip(peers[:2], enumerators, strict=False):
+            peer.ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerator)
+        await asyncio.sleep(0.01)
+        refused = await next_of(peers[2], enumerators[2], 1, timeout=INFINITE)
+        assert refused.hresult == WBEM_E_QUOTA_VIOLATION
+        peers[0].hang_up()
+        await asyncio.sleep(0.01)
+        call = peers[2].ask(ENUM_CLASS_OBJECT, "Next", Next(INFINITE, 1), enumerators[2])
+        await asyncio.sleep(0.01)
+        slow.permit(15)
+        assert (await peers[2].answer(call, ENUM_CLASS_OBJECT, "Next")).hresult == 0
+
+    with_server(test, slow, virtual=True, limits=ServerLimits(waiting_calls_of_user=2))
 
 
 def test_one_connection_too_many_is_closed_at_once() -> None:
