@@ -81,6 +81,7 @@ def run(session: Session) -> int:
 async def _serve(session: Session) -> int:
     from wmix.cli.open_files import raise_open_files
     from wmix.cli.postponed import run_postponed
+    from wmix.config import Limits
     from wmix.engine.assembly import local_engine
     from wmix.engine.subscriptions import start_subscriptions
     from wmix.net.server.admission import descriptors_for
@@ -90,7 +91,8 @@ async def _serve(session: Session) -> int:
 
     arguments = session.arguments
     run_postponed()
-    raise_open_files(descriptors_for(ServerLimits().connections))
+    # What one user may have begun to read has open files too: they must not be those of all connections.
+    raise_open_files(descriptors_for(ServerLimits().connections) + Limits().requests_per_user)
     _show_audit(session)
     session.phase = "start"
     users = _users(session)

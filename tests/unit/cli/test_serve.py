@@ -135,7 +135,7 @@ def test_more_connections_than_it_may_open_files_do_not_end_it(users: Path) -> N
     assert len(said) < 20_000  # a line a second, not one for each connection
 
 
-@pytest.mark.parametrize(("hard", "soft"), [(3000, 3000), (8000, 4096)])
+@pytest.mark.parametrize(("hard", "soft"), [(3000, 3000), (8000, 6096)])
 def test_it_lets_itself_open_as_many_files_as_its_connections_need(users: Path, hard: int, soft: int) -> None:
     with serving("--users", str(users), before=("prlimit", f"--nofile=64:{hard}")) as server:
         limits = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
