@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cli.options import UsageError
 
 if TYPE_CHECKING:
-    from wmix.cli.options import Arguments
+    from wmix.cli.words import Arguments
     from wmix.net.security.credentials import Credentials
 
 __all__ = ["SERVICE", "VARIABLE", "credentials_of"]

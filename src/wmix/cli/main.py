@@ -22,8 +22,9 @@ from wmix.errors import WmiError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wmix.cli.options import Arguments, Command
+    from wmix.cli.options import Command
     from wmix.cli.session import Connect, Session
+    from wmix.cli.words import Arguments
 
     class CommandModule(Protocol):
         """What the module of a command has."""

@@ -37,7 +37,6 @@ __all__ = [
     "VALUE_FLAGS",
     "VERBOSE",
     "WATCH_TIMEOUT",
-    "Arguments",
     "Command",
     "Option",
     "Positional",
@@ -55,81 +54,12 @@ class UsageError(Exception):
     """The words of the command line make no sense; the message says which and what to write."""
 
 
-class Arguments:
-    """The words of one command line, read; a command looks at those that it takes."""
-
-    def __init__(self) -> None:
-        self.wql = ""
-        self.path = ""
-        self.method = ""
-        self.parameters: list[str] = []
-        self.values: list[str] = []
-        self.pattern: str | None = None
-        self.class_name = ""
-        self.shell = ""
-        self.words: list[str] = []
-        self.files: list[str] = []
-        self.action = ""
-        self.namespace: str | None = None
-        self.repository: str | None = None
-        self.locale: str | None = None
-        self.dry_run = False
-        self.class_flags: str | None = None
-        self.instance_flags: str | None = None
-        self.create = False
-        self.update = False
-        self.yes = False
-        self.mode = "semisync"
-        self.batch: int | None = None
-        self.timeout: float | None = None
-        self.deadline: float | None = None
-        self.limit: int | None = None
-        self.max_queue: int | None = None
-        self.format: str | None = None
-        self.system = False
-        self.out: str | None = None
-        self.tree = False
-        self.verbose = 0
-        self.host: str | None = None
-        self.user: str | None = None
-        self.auth: str | None = None
-        self.password_file: str | None = None
-        self.impersonation: str | None = None
-        self.authority: str | None = None
-        self.context: list[tuple[str, object]] = []
-        self.object_host: str | None = None
-        self.object_port_of_host: int | None = None
-        self.callbacks = False
-        self.callback_port: int | None = None
-        self.callback_keytab: str | None = None
-        self.callback_principals: list[str] = []
-        self.listen: list[tuple[str, int]] = []
-        self.users: str | None = None
-        self.keytab: str | None = None
-        self.object_port = 0
-        self.grants: list[tuple[str, int]] = []
-        self.maps: list[tuple[str, str]] = []
-        self.public_names: list[str] = []
-        self.require_privacy = False
-        self.allowed_consumers: list[str] = []
-        self.command_user: str | None = None
-        self.log_directories: list[str] = []
-
-    def __eq__(self, other: object) -> bool:
-        return vars(self) == vars(other) if isinstance(other, Arguments) else NotImplemented
-
-    def __repr__(self) -> str:
-        default = vars(Arguments())
-        shown = [f"{name}={value!r}" for name, value in vars(self).items() if value != default[name]]
-        return f"Arguments({', '.join(shown)})"
-
-
 class Option:
     """A word that begins with a dash.
 
     Attributes:
         flags: its spellings; the last one is the long one.
-        dest: the attribute of :class:`Arguments`.
+        dest: the attribute of :class:`~wmix.cli.words.Arguments`.
         metavar: what follows it, in capitals; empty for a switch.
         convert: text of the value to the value; raises ValueError with what is wrong.
         choices: the only values that there are.

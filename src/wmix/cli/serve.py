@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from wmix.cli.options import Arguments
     from wmix.cli.session import Session
+    from wmix.cli.words import Arguments
     from wmix.config import Settings
     from wmix.engine.engine import Engine
     from wmix.server.identities import Identities

@@ -16,7 +16,7 @@ from wmix.server.users import Users, read_users
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wmix.cli.options import Arguments
+    from wmix.cli.words import Arguments
 
 __all__ = ["check_keytab", "doubts", "users_in"]
 

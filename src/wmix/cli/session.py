@@ -19,9 +19,10 @@ from wmix.errors import DeadlineExceeded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wmix.cli.options import Arguments, Command
+    from wmix.cli.options import Command
     from wmix.cli.render import Renderer
     from wmix.cli.terminal import Output, Terminal
+    from wmix.cli.words import Arguments
     from wmix.client.blocking import Client
     from wmix.net.security.impersonation import Impersonation
 

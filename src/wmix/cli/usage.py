@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from wmix.cli.options import AT_A_HOST, CALLED_BACK, Arguments, UsageError
+from wmix.cli.options import AT_A_HOST, CALLED_BACK, UsageError
+from wmix.cli.words import Arguments
 from wmix.errors import nearest
 
 if TYPE_CHECKING:

@@ -10,14 +10,81 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wmix.cli.options import Arguments
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wmix.cli.options import Command, Option
 
-__all__ = ["read_words"]
+__all__ = ["Arguments", "read_words"]
+
+
+class Arguments:
+    """The words of one command line, read; a command looks at those that it takes."""
+
+    def __init__(self) -> None:
+        self.wql = ""
+        self.path = ""
+        self.method = ""
+        self.parameters: list[str] = []
+        self.values: list[str] = []
+        self.pattern: str | None = None
+        self.class_name = ""
+        self.shell = ""
+        self.words: list[str] = []
+        self.files: list[str] = []
+        self.action = ""
+        self.namespace: str | None = None
+        self.repository: str | None = None
+        self.locale: str | None = None
+        self.dry_run = False
+        self.class_flags: str | None = None
+        self.instance_flags: str | None = None
+        self.create = False
+        self.update = False
+        self.yes = False
+        self.mode = "semisync"
+        self.batch: int | None = None
+        self.timeout: float | None = None
+        self.deadline: float | None = None
+        self.limit: int | None = None
+        self.max_queue: int | None = None
+        self.format: str | None = None
+        self.system = False
+        self.out: str | None = None
+        self.tree = False
+        self.verbose = 0
+        self.host: str | None = None
+        self.user: str | None = None
+        self.auth: str | None = None
+        self.password_file: str | None = None
+        self.impersonation: str | None = None
+        self.authority: str | None = None
+        self.context: list[tuple[str, object]] = []
+        self.object_host: str | None = None
+        self.object_port_of_host: int | None = None
+        self.callbacks = False
+        self.callback_port: int | None = None
+        self.callback_keytab: str | None = None
+        self.callback_principals: list[str] = []
+        self.listen: list[tuple[str, int]] = []
+        self.users: str | None = None
+        self.keytab: str | None = None
+        self.object_port = 0
+        self.grants: list[tuple[str, int]] = []
+        self.maps: list[tuple[str, str]] = []
+        self.public_names: list[str] = []
+        self.require_privacy = False
+        self.allowed_consumers: list[str] = []
+        self.command_user: str | None = None
+        self.log_directories: list[str] = []
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if isinstance(other, Arguments) else NotImplemented
+
+    def __repr__(self) -> str:
+        default = vars(Arguments())
+        shown = [f"{name}={value!r}" for name, value in vars(self).items() if value != default[name]]
+        return f"Arguments({', '.join(shown)})"
 
 
 def read_words(command: Command, words: Sequence[str]) -> Arguments | None:

@@ -13,7 +13,8 @@ import pytest
 
 from wmix.cli.credentials import SERVICE, VARIABLE, credentials_of
 from wmix.cli.main import main
-from wmix.cli.options import Arguments, UsageError
+from wmix.cli.options import UsageError
+from wmix.cli.words import Arguments
 from wmix.net.security.credentials import NTLM, Kerberos, Negotiate
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from wmix.cli.main import COMMANDS, load
-from wmix.cli.options import AT_A_HOST, DEADLINE, LIMIT, VALUE_FLAGS, Arguments, Positional, format_option
+from wmix.cli.options import AT_A_HOST, DEADLINE, LIMIT, VALUE_FLAGS, Positional, format_option
+from wmix.cli.words import Arguments
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("007", 7), ("123456", 123456)])
@@ -61,15 +62,6 @@ def test_every_command_that_asks_can_ask_a_host(name: str) -> None:
     """MOF is compiled into a repository of this machine, and a server is this machine."""
     asks_a_host = set(AT_A_HOST) <= set(load(name).COMMAND.options)
     assert asks_a_host is (name not in ("mof", "serve", "completion"))
-
-
-def test_the_arguments_show_what_was_given() -> None:
-    arguments = Arguments()
-    assert repr(arguments) == "Arguments()"
-    arguments.limit = 3
-    assert repr(arguments) == "Arguments(limit=3)"
-    assert arguments != Arguments()
-    assert arguments.__eq__(3) is NotImplemented
 
 
 def test_options_are_found_by_any_of_their_spellings() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wmix.cli.options import Arguments
 from wmix.cli.server_users import check_keytab, doubts, users_in
+from wmix.cli.words import Arguments
 from wmix.errors import InvalidParameter
 from wmix.server.users import Users, make_account
 

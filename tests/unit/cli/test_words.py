@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wmix.cli.main import COMMANDS, load
-from wmix.cli.options import Arguments, UsageError
+from wmix.cli.options import UsageError
 from wmix.cli.usage import HelpAsked, parse
-from wmix.cli.words import read_words
+from wmix.cli.words import Arguments, read_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,3 +96,12 @@ def test_a_raw_command_gets_its_words_untouched() -> None:
     found = read_words(load("_complete").COMMAND, words)
     assert found is not None
     assert found.words == words
+
+
+def test_the_arguments_show_what_was_given() -> None:
+    arguments = Arguments()
+    assert repr(arguments) == "Arguments()"
+    arguments.limit = 3
+    assert repr(arguments) == "Arguments(limit=3)"
+    assert arguments != Arguments()
+    assert arguments.__eq__(3) is NotImplemented
