@@ -33,8 +33,9 @@ __all__ = ["Engine", "Source"]
 
 _log = logging.getLogger("wmix.engine")
 
-_GRACE: Final = 0.25
-"""Seconds after a deadline that a source of a host gets to tell which phase was not over, and at which place."""
+_GRACE: Final = 5.0
+"""Seconds after a deadline in which a source of a host tells which phase was not over, and at which place.  So many
+because a loop that was busy meanwhile (with the first import of what logs in) must not find both times over."""
 
 
 class Source(Protocol):
