@@ -211,6 +211,9 @@ class CallbackCalls:
         self._running.add(call)
         seconds = self._timeouts.connect
         call.timer = None if isinf(seconds) else loop.call_later(seconds, self._see_sign, call, began, local)
+        sink.on_end = call.end
+        if sink.has_ended:  # it was told over another connection than the answer to the call
+            call.end()
         return call
 
     # what can become of a call
@@ -255,7 +258,7 @@ class CallbackCalls:
     # the end of a call
 
     def ended(self, call: CalledBack) -> None:
-        """Nobody reads the results of *call* any more."""
+        """*call* has ended, or nobody reads its results any more."""
         if call not in self._running:
             return
         self._running.discard(call)

@@ -19,7 +19,7 @@ from wmix.protocol.wbem.object_sink import OBJECT_SINK, Indicate, SetStatus
 from wmix.status import WBEM_E_CALL_CANCELLED, WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from wmix.net.server.incoming import IncomingCall
 
@@ -49,6 +49,8 @@ class ObjectSink(Stub):
         self._arrival: asyncio.Future[None] | None = None
         self._rooms: list[asyncio.Future[None]] = []
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        #: Told of the end, whatever it is, and whether or not anybody reads.
+        self.on_end: Callable[[], None] | None = None
         #: Whether the host has called it.
         self.is_heard = False
         #: What the host said at the end; None before, and when it did not say anything.
@@ -155,6 +157,8 @@ class ObjectSink(Stub):
         self._end.set_result(None)
         self._tell()
         self._make_room()
+        if self.on_end is not None:
+            self.on_end()
 
     def _tell(self) -> None:
         if self._arrival is not None and not self._arrival.done():

@@ -128,6 +128,7 @@ class AsynchronousServices(Stub):
         except WmiError:
             sink.drop()
             raise
+        sink.begun()
         sink.vanished = partial(self.door.cancel, sink)
         self._sinks.setdefault(_object_of(sink.reference), []).append(sink)
         return HresultReply()

@@ -217,6 +217,10 @@ class ClientSink:
         await exporter.invoke(self._held, OBJECT_SINK[name], asked, seconds=_SECONDS, operation=name)
         self._host.reached()
 
+    def begun(self) -> None:
+        """The operation goes on: the way to the sink is made before there is anything to tell."""
+        self._host.prepare()
+
     def drop(self) -> None:
         """The operation was refused: the sink is never called."""
         self._sinks.unused(self)

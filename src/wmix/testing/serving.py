@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wmix.net.server.limits import ServerLimits
     from wmix.port.backend import Repository
     from wmix.providers.registration import Definition
+    from wmix.server.client_sink import CallbackPolicy
 
 __all__ = ["LoginRecord", "Served", "serving"]
 
@@ -105,6 +106,7 @@ class Served:
             limits=options["limits"],
             on_login=self._logged_in,
             keytab=options["keytab"],
+            callbacks=options["callbacks"],
         )
         self.host, self.port = await self.server.listen(*address)
 
@@ -127,6 +129,7 @@ def serving(
     require_privacy: bool = False,
     keytab: str | None = None,
     limits: ServerLimits | None = None,
+    callbacks: CallbackPolicy | None = None,
 ) -> Iterator[Served]:
     r"""A server, for the time of the block.
 
@@ -140,6 +143,7 @@ def serving(
         require_privacy: refuse calls that are signed but not encrypted.
         keytab: keys of the server's names, for Kerberos; principals whom a grant names are let in.
         limits: what clients may make the server hold, and how long it waits for them.
+        callbacks: how the server proves itself to sinks of clients; by default with the secret of each user.
 
     Raises:
         ConnectError: the address or a port cannot be had.
@@ -151,6 +155,7 @@ def serving(
         "require_privacy": require_privacy,
         "keytab": keytab,
         "limits": limits,
+        "callbacks": callbacks,
     }
     portal = Portal()
     try:

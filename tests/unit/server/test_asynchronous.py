@@ -105,6 +105,7 @@ class ClientExporter:
         pings = PingSets(self.exporter, loop.time)
         dispatcher = Dispatcher(self.exporter, {OBJECT_EXPORTER.iid: Resolver(self.exporter, ipid, pings, 5)})
         self.refused: list[WmiError] = []
+        self.visited = asyncio.Event()
         acceptor = Acceptor(Users([make_account("DOM", "alice", password)]))
         self.listener = Listener(dispatcher, acceptor, pings, on_login=self._logged_in)
         self.port = 0
@@ -112,6 +113,8 @@ class ClientExporter:
     def _logged_in(self, user: str, address: str, error: WmiError | None) -> None:
         if error is not None:
             self.refused.append(error)
+        else:
+            self.visited.set()
 
     async def start(self) -> None:
         _, self.port = await self.listener.listen("127.0.0.1", 0)
@@ -319,6 +322,16 @@ def test_events_come_to_the_sink_until_it_is_cancelled() -> None:
         assert final(sink) == WBEM_E_CALL_CANCELLED
 
     calling(test)
+
+
+def test_the_way_to_a_sink_is_made_before_there_is_anything_to_tell() -> None:
+    async def test(scene: Scene) -> None:
+        asks = lambda to: asked.ExecNotificationQueryAsync("WQL", IDLE, 0, None, to)  # noqa: E731
+        assert await scene.ask("ExecNotificationQueryAsync", asks) == WBEM_S_NO_ERROR
+        await scene.client.visited.wait()
+        assert scene.client.listener.logged_in_connections == 1
+
+    calling(test, SlowSource(permitted=True))
 
 
 def test_the_sink_of_an_idle_subscription_is_kept_by_pings() -> None:

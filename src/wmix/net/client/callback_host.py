@@ -8,6 +8,7 @@ one connection for each exporter and user, made with the first callback and kept
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from wmix.protocol.ndr.parameters import Parameters
 
 __all__ = ["CallbackHost"]
+
+_log = logging.getLogger("wmix.net.client")
 
 _RESOLVER_PORT: Final = 135
 #: Pings in a row that do not come through, after which a client has gone; as for objects ([MS-DCOM] 3.1.2.6).
@@ -82,6 +85,7 @@ class CallbackHost:
         self._missed = 0
         self._causality = Guid(os.urandom(16))
         self._connecting: asyncio.Task[RemoteExporter] | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self._is_pinged = False
         self.pings = PingSet()
 
@@ -95,6 +99,18 @@ class CallbackHost:
         if connecting is None or (connecting.done() and (connecting.cancelled() or connecting.exception())):
             connecting = self._connecting = asyncio.ensure_future(self._connect())
         return await asyncio.shield(connecting)
+
+    def prepare(self) -> None:
+        """Connect and log in, soon: a client learns so who calls it, before there is anything to tell."""
+        if self._connecting is None:
+            self._preparing = asyncio.ensure_future(self._prepare())
+
+    async def _prepare(self) -> None:
+        try:
+            await (await self.exporter()).prove(self._seconds)
+        except WmiError as error:
+            # The first callback tries again, and its failure is that of the call.
+            _log.info("%s cannot be called back: %s", self._resolver.place, error)
 
     async def _connect(self) -> RemoteExporter:
         resolved = await self._resolve()
@@ -205,6 +221,8 @@ class CallbackHost:
     async def close(self, seconds: float = 1.0) -> None:
         """Give references back, within *seconds*, and end the connection."""
         self.stop_pings()
+        if self._preparing is not None:
+            self._preparing.cancel()
         connecting, self._connecting = self._connecting, None
         if connecting is None:
             return

@@ -245,6 +245,16 @@ class RemoteExporter(ReferenceHolder):
             # What is gone already needs no release.
             return
 
+    async def prove(self, seconds: float) -> None:
+        """See that the host accepts the login, by giving nothing back: a login is judged with the first call.
+
+        Raises:
+            WmiError: it does not, or the call did not come through.
+        """
+        place = RemoteReference(_Nobody(self.loop), IID_IRemUnknown, self._rem_unknown, 0, 0)
+        method = REM_UNKNOWN["RemRelease"]
+        await self.invoke(place, method, RemRelease(references=()), seconds=seconds, phase=Phase.OBJECT_CONNECT)
+
     async def close(self, seconds: float) -> None:
         """Send the releases that wait, within *seconds*, and end the connection."""
         if self._dialling is not None:
