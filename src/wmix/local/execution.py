@@ -10,14 +10,13 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from wmix.cim.layout import UNSET
 from wmix.errors import OutOfRange, ProviderError, TypeMismatch, UnknownProperty, WmiError
 from wmix.port.batch import RowBatch
 from wmix.port.provider import InstanceRequest
 from wmix.providers.streams import close_stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from wmix.cim.system_properties import Origin
     from wmix.config import Settings
@@ -77,16 +76,12 @@ class Execution:
             return
         provider = source.provider
         try:
-            stream = provider.open(self.request(source, scope))
+            stream = provider.open(self.request(source, scope), source.accept)
         except Exception as error:
             raise explain_failure(error, provider, source.cls.name) from error
         try:
-            async for chunk in stream:
-                rows, wrong = _build(source, chunk)
-                if rows:
-                    yield self._finish(source, rows)
-                if wrong is not None:
-                    raise wrong
+            async for rows in stream:
+                yield RowBatch(source.result, rows, self._origin)
         except Exception as error:
             raise explain_failure(error, provider, source.cls.name) from error
         finally:
@@ -138,30 +133,6 @@ def _first_of(errors: list[Exception]) -> Exception:
     for other in errors[1:]:
         first.add_note(f"besides: {other}")
     return first
-
-
-def _build(source: SourcePlan, chunk: Sequence[Mapping[str, object]]) -> tuple[list[Values], Exception | None]:
-    """The rows of *chunk*; when one is wrong, those before it and why."""
-    build, keys = source.build, source.read.key_indexes or ()
-    try:
-        rows = [build(row) for row in chunk]
-        if not [row for row in rows for place in keys if row[place] is None or row[place] is UNSET]:
-            return rows, None
-        raise TypeMismatch("a key is NULL")
-    except Exception:  # noqa: BLE001 - found again below, with the rows before it kept
-        rows = []
-        for row in chunk:
-            try:
-                if not hasattr(row, "keys"):
-                    raise TypeMismatch(f"{source.cls.name}: a {type(row).__name__} where a mapping is expected")
-                values = build(row)
-                for place in keys:
-                    if values[place] is None or values[place] is UNSET:
-                        raise TypeMismatch(f"{source.cls.name}.{source.read.names[place]} is a key and cannot be NULL")
-                rows.append(values)
-            except Exception as error:  # noqa: BLE001 - becomes the failure of the provider
-                return rows, error
-        return rows, None
 
 
 def explain_failure(

@@ -11,8 +11,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from wmix.cim.layout import compile_row_builder
-from wmix.errors import error_for
+from wmix.cim.layout import UNSET, compile_row_builder
+from wmix.errors import TypeMismatch, error_for
 from wmix.port.flags import WBEM_FLAG_DIRECT_READ, WBEM_FLAG_ENSURE_LOCATABLE, WBEM_FLAG_SHALLOW
 from wmix.port.provider import Comparison
 from wmix.status import WBEM_E_PROVIDER_NOT_FOUND
@@ -40,10 +40,11 @@ class SourcePlan:
     """How the instances of one class come about.
 
     ``read`` is the layout of the rows that are read, ``result`` of those that are given: WHERE may need more than
-    SELECT.  ``narrow`` makes the second from the first; None when they are the same.
+    SELECT.  ``narrow`` makes the second from the first; None when they are the same.  ``accept`` makes of a provider's
+    mapping a row that is given: checked, tested and narrowed; None when it fails the test.
     """
 
-    __slots__ = ("build", "cls", "comparisons", "keys", "narrow", "properties", "provider", "read", "result", "test")
+    __slots__ = ("accept", "cls", "comparisons", "keys", "narrow", "properties", "provider", "read", "result", "test")
 
     def __init__(
         self,
@@ -66,8 +67,8 @@ class SourcePlan:
         self.properties = properties
         self.keys = keys
         self.comparisons = comparisons
-        self.build = build
         self.narrow = _narrow(read, result)
+        self.accept = _acceptor(cls, read, build, test, self.narrow)
 
 
 def _narrow(read: InstanceLayout, result: InstanceLayout) -> Callable[[Values], Values] | None:
@@ -80,6 +81,36 @@ def _narrow(read: InstanceLayout, result: InstanceLayout) -> Callable[[Values], 
         place = places[0]
         return lambda values: (values[place],)
     return itemgetter(*places)
+
+
+def _acceptor(
+    cls: CimClass,
+    read: InstanceLayout,
+    build: Callable[[Mapping[str, object]], Values],
+    test: Callable[[Values], bool] | None,
+    narrow: Callable[[Values], Values] | None,
+) -> Callable[[Mapping[str, object]], Values | None]:
+    """All that is done to one row of a provider, for where the row comes about: on whatever thread that is."""
+    keys = read.key_indexes or ()
+
+    def checked(row: Mapping[str, object]) -> Values:
+        values = build(row)
+        for place in keys:
+            value = values[place]
+            if value is None or value is UNSET:
+                raise TypeMismatch(f"{cls.name}.{read.names[place]} is a key and cannot be NULL")
+        return values
+
+    if test is None and narrow is None:
+        return checked
+
+    def accept(row: Mapping[str, object]) -> Values | None:
+        values = checked(row)
+        if test is not None and not test(values):
+            return None
+        return values if narrow is None else narrow(values)
+
+    return accept
 
 
 class Plan:

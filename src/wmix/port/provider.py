@@ -157,8 +157,14 @@ class Provider(Protocol):
         """Properties whose comparisons the provider can use."""
         ...
 
-    def open(self, request: InstanceRequest) -> AsyncIterator[Sequence[Mapping[str, object]]]:
-        """The wanted instances, in lists, as they become known; closing the iterator stops the work."""
+    def open(
+        self, request: InstanceRequest, accept: Callable[[Mapping[str, object]], Any] | None = None
+    ) -> AsyncIterator[Sequence[Any]]:
+        """The wanted instances, in lists, as they become known; closing the iterator stops the work.
+
+        *accept* makes of each instance what is given instead, None for nothing.  It may be called on any thread, and
+        what it raises ends the stream, after what came before.
+        """
         ...
 
     async def get(self, request: InstanceRequest) -> Mapping[str, object] | None:

@@ -45,23 +45,41 @@ class ProviderHost:
         #: Streams whose provider did not stop when it was told to, since the start.
         self.unstoppable = 0
 
-    def stream(self, generator: object, name: str, demand: Demand | None = None) -> AsyncIterator[Rows]:
+    def stream(
+        self,
+        generator: object,
+        name: str,
+        demand: Demand | None = None,
+        accept: Callable[[Any], Any] | None = None,
+    ) -> AsyncIterator[Any]:
         """The rows of a generator object, plain or asynchronous, in lists, no further ahead than *demand* wants.
+
+        Args:
+            accept: makes of each row what is handed over, None for nothing; on a thread where the row comes about
+                there.  What it raises ends the stream, after the rows before.
 
         Raises:
             TypeError: *generator* is neither.
         """
         if hasattr(generator, "__aiter__"):
             made: Any = generator if isinstance(generator, AsyncGeneratorType) else _as_generator(generator)
-            return AsyncStream(self, made, name, demand)
+            return AsyncStream(self, made, name, demand, accept)
         if hasattr(generator, "__iter__"):
-            return ThreadStream(self, iter(generator), name, demand)
+            return ThreadStream(self, iter(generator), name, demand, accept)
         raise TypeError(f"a provider is a generator function; this one returned {type(generator).__name__}")
 
     def open(
-        self, function: Callable[..., Any], request: object, name: str, demand: Demand | None = None
+        self,
+        function: Callable[..., Any],
+        request: object,
+        name: str,
+        demand: Demand | None = None,
+        accept: Callable[[Any], Any] | None = None,
     ) -> AsyncIterator[Any]:
-        """What ``function(request)`` yields, in lists, whatever kind of function it is; nothing runs yet."""
+        """What ``function(request)`` yields, as :meth:`stream` gives it, whatever kind of function it is.
+
+        Nothing of it runs yet.
+        """
         if _makes_generators(function):
             # Calling these runs nothing of them yet.
             made = function(request)
@@ -69,7 +87,7 @@ class ProviderHost:
             made = _after_awaiting(function, request)
         else:
             made = _after_calling(function, request)
-        return self.stream(made, name, demand)
+        return self.stream(made, name, demand, accept)
 
     async def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """The result of one function: a coroutine runs here, anything else on a worker thread."""
@@ -142,9 +160,11 @@ class HostedProvider:
         self.class_name = definition.class_name
         self.pushes = definition.pushes
 
-    def open(self, request: InstanceRequest) -> AsyncIterator[Rows]:
-        """The instances in lists; closing the iterator stops the function."""
-        return self._host.open(self.definition.function, request, self.name, request.scope.demand)
+    def open(
+        self, request: InstanceRequest, accept: Callable[[Mapping[str, object]], Any] | None = None
+    ) -> AsyncIterator[Any]:
+        """The instances, or what *accept* makes of them, in lists; closing the iterator stops the function."""
+        return self._host.open(self.definition.function, request, self.name, request.scope.demand, accept)
 
     async def get(self, request: InstanceRequest) -> Mapping[str, object] | None:
         """The instance that ``request.keys`` names: by the ``get`` function, else by a narrowed enumeration."""
@@ -154,7 +174,7 @@ class HostedProvider:
         if self.definition.get_function is not None:
             found: Mapping[str, object] | None = await self._host.run(self.definition.get_function, request, keys[0])
             return found
-        stream = self.open(request)
+        stream: AsyncIterator[Rows] = self.open(request)
         try:
             async for rows in stream:
                 for row in rows:

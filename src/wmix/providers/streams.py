@@ -22,13 +22,11 @@ from wmix.port.demand import octets_of
 from wmix.providers.workers import contained
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 
     from wmix.port.demand import Demand
     from wmix.providers.host import ProviderHost
     from wmix.providers.workers import Job
-
-    Rows = Sequence[Mapping[str, object]]
 
 __all__ = ["CHUNK", "AsyncStream", "ThreadStream", "close_stream"]
 
@@ -67,7 +65,7 @@ class _Allowance:
         self._octets = 0
         # What the row took whose size was looked up last.
         self._row = 0
-        #: Rows that the stream has given.
+        #: Rows that the generator has yielded, as far as they were counted.
         self.given = 0
         #: Rows of the present allowance after which :meth:`goes_on` has to be asked.
         self.pause = 1
@@ -89,9 +87,9 @@ class _Allowance:
         return 1 if self._demand is None else self._demand.awaited
 
     def extend(self, rows: int) -> None:
-        """Allow so many *rows* more, which somebody waits for."""
+        """Allow so many *rows* more, which somebody waits for, whatever they take."""
         self._left, self._octets = rows, _UNBOUNDED
-        self.pause = min(_SAMPLED, rows)
+        self.pause = rows
 
     def goes_on(self, row: object) -> bool:
         """Whether another row may follow *row*, the last one of the pause."""
@@ -106,9 +104,17 @@ class AsyncStream:
     """Lists of what an asynchronous generator yields, pumped by a task that waits when the reader does not read."""
 
     def __init__(
-        self, host: ProviderHost, generator: AsyncGenerator[Any, None], name: str, demand: Demand | None
+        self,
+        host: ProviderHost,
+        generator: AsyncGenerator[Any, None],
+        name: str,
+        demand: Demand | None,
+        accept: Callable[[Any], Any] | None = None,
     ) -> None:
         self._host = host
+        self._accept = accept
+        # A row was not accepted: nothing is handed over after it.
+        self._refused = False
         self._generator = generator
         self._name = name
         self._rows: list[Any] = []
@@ -122,7 +128,20 @@ class AsyncStream:
     def __aiter__(self) -> AsyncStream:
         return self
 
-    async def __anext__(self) -> Rows:
+    async def __anext__(self) -> list[Any]:
+        while not self._refused:
+            rows = await self._pumped()
+            if not rows:
+                break
+            if self._accept is not None:
+                rows = self._accepted(rows, self._accept)
+            if rows:
+                return rows
+        error, self._error = self._error, None
+        raise StopAsyncIteration if error is None else error
+
+    async def _pumped(self) -> list[Any]:
+        """What was yielded meanwhile, or next; nothing when the generator has ended."""
         loop = asyncio.get_running_loop()
         if not self._rows and not self._ended:
             self._allow(0)
@@ -136,12 +155,21 @@ class AsyncStream:
         rows, self._rows = self._rows, []
         self._allowance.given += len(rows)
         self._allow(len(rows))
-        if rows:
-            return rows
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        raise StopAsyncIteration
+        return rows
+
+    def _accepted(self, rows: list[Any], accept: Callable[[Any], Any]) -> list[Any]:
+        """What is made of *rows*; of those before the first wrong one, whose error is kept."""
+        try:
+            return [made for made in map(accept, rows) if made is not None]
+        except Exception:  # noqa: BLE001 - found again below, with the rows before it kept
+            kept = []
+            for row in rows:
+                try:
+                    kept.append(accept(row))
+                except Exception as error:  # noqa: BLE001 - becomes the failure of the provider
+                    self._refused, self._error = True, error
+                    break
+            return [made for made in kept if made is not None]
 
     def _allow(self, held: int) -> None:
         """Let the generator go on, unless the *held* rows are all that is wanted."""
@@ -165,7 +193,8 @@ class AsyncStream:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - handed to the reader
-            self._error = contained(error)
+            if not self._refused:
+                self._error = contained(error)
         finally:
             self._ended = True
             self._wake()
@@ -196,8 +225,16 @@ class AsyncStream:
 class ThreadStream:
     """Lists of what a plain generator yields, advanced in steps on worker threads."""
 
-    def __init__(self, host: ProviderHost, generator: Any, name: str, demand: Demand | None) -> None:
+    def __init__(
+        self,
+        host: ProviderHost,
+        generator: Any,
+        name: str,
+        demand: Demand | None,
+        accept: Callable[[Any], Any] | None = None,
+    ) -> None:
         self._host = host
+        self._accept = accept or _as_it_is
         self._generator: Generator[Any, None, None] = generator
         self._name = name
         self._rows: deque[Any] = deque()
@@ -217,7 +254,7 @@ class ThreadStream:
     def __aiter__(self) -> ThreadStream:
         return self
 
-    async def __anext__(self) -> Rows:
+    async def __anext__(self) -> list[Any]:
         loop = self._loop = asyncio.get_running_loop()
         while True:
             if self._job is None and not self._ended and len(self._rows) < CHUNK and self._may_step():
@@ -226,14 +263,20 @@ class ThreadStream:
                 await self._rest(loop)
             if self._rows:
                 self._begun = True
-                rows = [self._rows.popleft() for _ in range(len(self._rows))]
-                self._allowance.given += len(rows)
-                return rows
+                return self._taken()
             if self._error is not None:
                 error, self._error = self._error, None
                 raise error
             if self._ended:
                 raise StopAsyncIteration
+
+    def _taken(self) -> list[Any]:
+        """What has come so far, off the queue."""
+        rows = self._rows
+        if self._job is not None:  # the thread may append meanwhile
+            return [rows.popleft() for _ in range(len(rows))]
+        self._rows = deque()
+        return list(rows)
 
     def _may_step(self) -> bool:
         """Whether more is wanted than what lies here."""
@@ -275,23 +318,39 @@ class ThreadStream:
 
     def _step(self) -> bool:
         """On the thread: advance by one step; True when the generator is exhausted."""
-        rows = self._rows
-        allowance = self._allowance
+        rows, allowance, accept = self._rows, self._allowance, self._accept
         taken = made = 0
-        for row in self._generator:
-            rows.append(row)
-            if self._hunger and (self._hunger == _STARVING or allowance.awaited == 1):
-                self._hunger = _PATIENT
-                self._tell()
-            taken += 1
-            if taken >= allowance.pause or self._closing:
-                made += taken
-                taken = 0
-                if not (allowance.goes_on(row) or self._may_extend(made)) or self._closing:
-                    # A generator that fills its steps is asked for much longer ones: fewer changes of thread.
-                    self._chunk = min(4 * self._chunk, LONGEST)
-                    return False
+        try:
+            for row in self._generator:
+                accepted = accept(row)
+                if accepted is not None:
+                    rows.append(accepted)
+                    if self._hunger and (self._hunger == _STARVING or allowance.awaited == 1):
+                        self._hunger = _PATIENT
+                        self._tell()
+                taken += 1
+                if taken >= allowance.pause or self._closing:
+                    made += taken
+                    allowance.given += taken
+                    taken = 0
+                    goes_on = allowance.goes_on(row if accepted is None else accepted) or self._may_extend(made)
+                    if not goes_on or self._closing:
+                        # A generator that fills its steps is asked for much longer ones: fewer changes of thread.
+                        self._chunk = min(4 * self._chunk, LONGEST)
+                        return False
+        except BaseException:
+            # Of a row that is not accepted; a generator that raised has ended already.
+            self._end_generator()
+            raise
         return True
+
+    def _end_generator(self) -> None:
+        """On the thread: close the generator, which nobody will ask again."""
+        if hasattr(self._generator, "close"):
+            try:
+                self._generator.close()
+            except Exception as error:  # noqa: BLE001 - the reader hears of what came first
+                _log.warning("provider %s failed while it was closed: %r", self._name, error)
 
     def _may_extend(self, made: int) -> bool:
         """On the thread: whether the reader, who may have come only now, waits for more than the step has *made*."""
@@ -350,6 +409,10 @@ class ThreadStream:
                 timer.cancel()
                 self._forget(reader)
         return True
+
+
+def _as_it_is(row: Any) -> Any:
+    return row
 
 
 def _swallow(task: asyncio.Task[None]) -> None:

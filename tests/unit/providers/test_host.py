@@ -96,6 +96,78 @@ def test_the_first_row_does_not_wait_for_the_second() -> None:
     run(body)
 
 
+@pytest.mark.parametrize("kind", [asynchronous, plain])
+def test_what_is_accepted_of_a_row_is_handed_over_and_nothing_else(kind: Any) -> None:
+    async def body() -> None:
+        def accept(row: dict[str, int]) -> int | None:
+            return row["i"] * 2 if row["i"] % 3 == 0 else None
+
+        lists = await collect(host().stream(kind(1000), "rows", accept=accept))
+        assert [made for rows in lists for made in rows] == list(range(0, 2000, 6))
+        assert all(lists), "no list is empty"
+
+    run(body)
+
+
+@pytest.mark.parametrize("asynchronous_kind", [True, False])
+@pytest.mark.parametrize("fault", [0, 5, 130])
+def test_a_row_that_is_not_fit_ends_the_stream_after_those_before_it(asynchronous_kind: bool, fault: int) -> None:
+    async def body() -> None:
+        closed = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        async def endless() -> AsyncIterator[int]:
+            try:
+                for i in range(10**9):
+                    yield i
+            finally:
+                closed.set()
+
+        def endless_plain() -> Iterator[int]:
+            try:
+                yield from range(10**9)
+            finally:
+                loop.call_soon_threadsafe(closed.set)
+
+        def accept(number: int) -> int:
+            if number == fault:
+                raise ValueError("does not fit")
+            return number
+
+        stream = host().stream(endless() if asynchronous_kind else endless_plain(), "endless", accept=accept)
+        found: list[int] = []
+        with pytest.raises(ValueError, match="does not fit"):
+            async for rows in stream:
+                found += rows
+        assert found == list(range(fault))
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
+        await close_stream(stream)
+        await closed.wait()
+
+    run(body)
+
+
+def test_a_generator_that_fails_while_a_wrong_row_ends_it_is_told_of_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def body() -> None:
+        def unruly() -> Iterator[int]:
+            try:
+                yield 1
+            finally:
+                raise OSError("not today")
+
+        def refuse(row: int) -> int:
+            raise ValueError(f"{row} does not fit")
+
+        with pytest.raises(ValueError, match="1 does not fit"):
+            await collect(host().stream(unruly(), "unruly", accept=refuse))
+
+    run(body)
+    assert "provider unruly failed while it was closed: OSError('not today')" in caplog.text
+
+
 @pytest.mark.parametrize("asynchronous_kind", [True, False])
 def test_an_error_comes_after_the_rows_before_it(asynchronous_kind: bool) -> None:
     async def body() -> None:

@@ -184,3 +184,19 @@ def test_a_row_comes_although_the_next_ones_that_are_wanted_do_not(awaited: int)
         assert [list(rows) async for rows in stream] == [[3]]
 
     run(body())
+
+
+@pytest.mark.parametrize("kind", ["plain", "asynchronous"])
+def test_rows_that_are_not_accepted_are_told_to_the_demand_as_given(kind: str) -> None:
+    async def body() -> None:
+        demand = Wanted(5, 1 << 20)
+        stream = ProviderHost(Settings()).stream(
+            Source(10, kind).open(), "rows", demand, lambda row: row if row["Text"].endswith("00") else None
+        )
+        for ending in ("100", "200", "300"):
+            assert [row["Text"][10:] for row in await anext(stream)] == [ending]
+        assert demand.given == sorted(demand.given)
+        assert demand.given[-1] >= 290, "of so many rows few are left"
+        await close_stream(stream)
+
+    run(body())
