@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wmix.cim.classes import CimClass
-from wmix.errors import InvalidNamespace, NotSupported, ProtocolError, WmiError
+from wmix.errors import InvalidClass, InvalidNamespace, NotFound, NotSupported, ProtocolError, WmiError
 from wmix.net.client.host import GONE
 from wmix.net.client.phases import Phase
 from wmix.port.backend import Capabilities, Outcome, Scope
@@ -31,7 +31,7 @@ from wmix.remote.encoded_batch import ObjectDecoder
 from wmix.remote.enumeration import PlainReader, objects_of, smart_reader
 from wmix.remote.method_parameters import Signatures
 from wmix.remote.pace import Pace
-from wmix.remote.single_calls import SingleCalls
+from wmix.remote.single_calls import SingleCalls, deletion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
@@ -132,6 +132,9 @@ class RemoteNamespace:
             await self.source.host.services(self.namespace, self.source.locale, until=scope.deadline, anew=True)
         except WmiError as error:
             error.namespace = error.namespace or self.namespace
+            if isinstance(error, InvalidNamespace) and not error.detail:
+                error.detail = f"the host has no namespace {error.namespace}"
+                error.hint = "`wmix namespaces` lists those that there are"
             raise
 
     # -- sets -------------------------------------------------------------------------------------------------------
@@ -236,12 +239,29 @@ class RemoteNamespace:
 
         if not may_be_explained(error):
             return error
+        event = isinstance(request, ExecNotificationQuery)
+        return await explained(error, request.query or "", self._look(scope), event=event)
+
+    def _look(self, scope: Scope) -> Callable[[str], Awaitable[CimClass | None]]:
+        """What asks the host for a class, to explain why a call of *scope* was refused."""
         now = asyncio.get_running_loop().time()
         left = float("inf") if scope.deadline is None else scope.deadline - now
         # Whoever waits for the call is told of the refusal before its deadline, whatever the host does now.
         brief = Scope(scope.caller, now + min(_LOOK, left / 2))
-        event = isinstance(request, ExecNotificationQuery)
-        return await explained(error, request.query or "", lambda name: self._class(name, brief), event=event)
+        return lambda name: self._class(name, brief)
+
+    @asynccontextmanager
+    async def _explaining(self, path: str | None, scope: Scope, method: str | None = None) -> AsyncIterator[None]:
+        """Let what the host refuses to do with an object be told with the object."""
+        try:
+            yield
+        except WmiError as error:
+            error.namespace = error.namespace or self.namespace
+            if not error.detail and path is not None:
+                from wmix.remote.path_mistakes import explain_missing  # for calls that a host refuses
+
+                await explain_missing(error, path, self._look(scope), method=method)
+            raise
 
     def _told(self, scope: Scope) -> ToldResults | None:
         """How the host tells the results of a call to a sink; None when it is asked for them."""
@@ -265,13 +285,15 @@ class RemoteNamespace:
     async def get(self, request: GetObject, scope: Scope) -> Outcome:
         """One class or instance."""
         if (told := self._told(scope)) is not None:
-            return await told.outcome(request, scope)
+            async with self._explaining(request.path, scope):
+                return await told.outcome(request, scope)
         scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         message = wire.GetObject(
             request.path or "", request.flags, context_octets(request.context), not immediately, immediately
         )
-        octets = await self._singles.object("GetObject", message, immediately=immediately, until=scope.deadline)
+        async with self._explaining(request.path, scope):
+            octets = await self._singles.object("GetObject", message, immediately=immediately, until=scope.deadline)
         if octets is None:
             raise ProtocolError("the host gave no object", operation="GetObject", phase=Phase.CALL)
         return Outcome(object=self._decoded(octets))
@@ -298,16 +320,19 @@ class RemoteNamespace:
 
     async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome:
         """Delete an instance or a class."""
+        path = request.class_name if isinstance(request, DeleteClass) else request.path
         if (told := self._told(scope)) is not None:
-            outcome = await told.outcome(request, scope)
+            async with self._explaining(path, scope):
+                outcome = await told.outcome(request, scope)
             if isinstance(request, DeleteClass):
                 self._signatures.forget()
             return outcome
         scope.progress = self.source.host.progress
         immediately = bool(request.flags & WBEM_FLAG_RETURN_IMMEDIATELY)
         context = context_octets(request.context)
-        method, message = _deletion(request, context, immediately)
-        await self._singles.status(method, message, immediately=immediately, until=scope.deadline)
+        method, message = deletion(request, context, immediately)
+        async with self._explaining(path, scope):
+            await self._singles.status(method, message, immediately=immediately, until=scope.deadline)
         if isinstance(request, DeleteClass):
             self._signatures.forget()
         return Outcome()
@@ -323,9 +348,12 @@ class RemoteNamespace:
             request.path, request.method, request.flags, context, encoded, not immediately, immediately
         )
         try:
-            if (told := self._told(scope)) is not None:
-                return await told.outcome(request, scope, encoded)
-            octets = await self._singles.object("ExecMethod", message, immediately=immediately, until=scope.deadline)
+            async with self._explaining(request.path, scope, request.method):
+                if (told := self._told(scope)) is not None:
+                    return await told.outcome(request, scope, encoded)
+                octets = await self._singles.object(
+                    "ExecMethod", message, immediately=immediately, until=scope.deadline
+                )
         except WmiError:
             # Perhaps the class has changed: the next call looks again.
             self._signatures.forget()
@@ -370,7 +398,13 @@ class RemoteNamespace:
     async def _class(self, name: str, scope: Scope) -> CimClass | None:
         """The definition of a class; None when the path names none."""
         message = wire.GetObject(name, 0, None, wants_object=True)
-        octets = await self._singles.object("GetObject", message, immediately=False, until=scope.deadline)
+        try:
+            octets = await self._singles.object("GetObject", message, immediately=False, until=scope.deadline)
+        except (NotFound, InvalidClass) as error:
+            from wmix.remote.path_mistakes import name_class
+
+            name_class(error, name)
+            raise
         found = None if octets is None else self._decoded(octets)
         return found if isinstance(found, CimClass) else None
 
@@ -411,11 +445,3 @@ def _encoded(item: CimInstance | CimClass) -> bytes:
         known = item.server is not None or item.namespace is not None
         return encode_object(item, decoration=Origin(item.server or "", item.namespace or "") if known else None)
     return encode_object(item, decoration=item.origin_)
-
-
-def _deletion(
-    request: DeleteClass | DeleteInstance, context: bytes | None, immediately: bool
-) -> tuple[str, Parameters]:
-    if isinstance(request, DeleteClass):
-        return "DeleteClass", wire.DeleteClass(request.class_name, request.flags, context, immediately)
-    return "DeleteInstance", wire.DeleteInstance(request.path, request.flags, context, immediately)

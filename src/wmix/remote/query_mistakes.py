@@ -69,10 +69,11 @@ async def _mistake(error: WmiError, text: str, find_class: FindClass, event: boo
         return None
     if error.status == WBEM_E_NOT_EVENT_CLASS:
         return no_event_class(query, query.class_name)
+    asked = (_target(query) if of_class and event else None) or query.class_name
     try:
-        cls = await find_class(query.class_name)
+        cls = await find_class(asked)
     except (NotFound, InvalidClass):
-        return _no_class(query, error) if of_class else None
+        return _no_class(asked, error) if of_class else None
     except WmiError:
         return None
     return None if cls is None or of_class else _misfit(query, cls, event)
@@ -117,6 +118,15 @@ def _misfit(query: SelectQuery, cls: CimClass, event: bool) -> InvalidQuery | No
     return None
 
 
-def _no_class(query: SelectQuery, error: WmiError) -> InvalidClass:
+def _target(query: SelectQuery) -> str | None:
+    """The one class whose objects an intrinsic event query is about; None when it is about none, or several."""
+    from wmix.wql.ast import And, Isa
+
+    items = query.where.items if isinstance(query.where, And) else (query.where,)
+    named = [item.class_name for item in items if isinstance(item, Isa)]
+    return named[0] if len(named) == 1 and query.class_name.startswith("__") else None
+
+
+def _no_class(name: str, error: WmiError) -> InvalidClass:
     namespace = f" in {error.namespace}" if error.namespace else ""
-    return InvalidClass(f"there is no class {query.class_name}{namespace}", hint=_CLASSES)
+    return InvalidClass(f"there is no class {name}{namespace}", hint=_CLASSES)

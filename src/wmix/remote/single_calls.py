@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from wmix.errors import ProtocolError
 from wmix.net.client.failures import refused
 from wmix.net.client.phases import Phase
+from wmix.port.requests import DeleteClass
 from wmix.protocol.wbem import services as wire
 from wmix.protocol.wbem.call_result import CALL_RESULT, WaitForResult
 from wmix.status import WBEM_S_TIMEDOUT, is_error
@@ -20,9 +21,10 @@ from wmix.status import WBEM_S_TIMEDOUT, is_error
 if TYPE_CHECKING:
     from wmix.net.client.exporter import RemoteExporter
     from wmix.net.client.references import RemoteReference
+    from wmix.port.requests import DeleteInstance
     from wmix.protocol.ndr.parameters import Parameters
 
-__all__ = ["Calls", "SingleCalls"]
+__all__ = ["Calls", "SingleCalls", "deletion"]
 
 #: Milliseconds for which one getter waits on the host.
 _SLICE: Final = 5000
@@ -104,3 +106,10 @@ class SingleCalls:
             until=until,
             operation=method,
         )
+
+
+def deletion(request: DeleteClass | DeleteInstance, context: bytes | None, immediately: bool) -> tuple[str, Parameters]:
+    """DeleteClass or DeleteInstance: the name of the method, and its message."""
+    if isinstance(request, DeleteClass):
+        return "DeleteClass", wire.DeleteClass(request.class_name, request.flags, context, immediately)
+    return "DeleteInstance", wire.DeleteInstance(request.path, request.flags, context, immediately)

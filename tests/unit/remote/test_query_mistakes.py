@@ -15,6 +15,7 @@ from wmix.errors import InvalidClass, InvalidQuery, ProviderError, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Caller
 from wmix.port.requests import ExecNotificationQuery, ExecQuery
+from wmix.protocol.wbem import services as wire
 from wmix.remote.choice import Way
 from wmix.status import (
     WBEM_E_INVALID_CLASS,
@@ -264,6 +265,19 @@ def test_event_queries_are_explained_too(query: str, status: int, text: str, hin
     assert query[slice(*error.span)] == text
     assert (error.status, error.operation) == (status, "ExecNotificationQuery")
     assert hint is None or error.hint == hint
+
+
+def test_the_class_that_the_condition_of_an_event_query_names_is_the_one_that_is_looked_for() -> None:
+    def no_class(host: ScriptedHost) -> None:
+        host.failures["GetObject"] = WBEM_E_NOT_FOUND
+
+    query = (
+        "SELECT * FROM __InstanceCreationEvent WITHIN 1 WHERE TargetInstance ISA 'CF_Prat' AND TargetInstance.Num = 1"
+    )
+    error, host, _ = refusal(query, WBEM_E_INVALID_CLASS, by="ExecNotificationQuery", event=True, prepare=no_class)
+    assert error.detail == "there is no class CF_Prat in root\\conf"
+    (asked,) = [request for request in host.requests if isinstance(request, wire.GetObject)]
+    assert asked.path == "CF_Prat"
 
 
 def test_failures_of_providers_keep_their_family() -> None:
