@@ -38,7 +38,7 @@ from wmix.protocol.rpc.association import AssociationLimits
 from wmix.protocol.rpc.client import ClientAssociation
 from wmix.protocol.rpc.endpoint_mapper import ENDPOINT_MAPPER, EPT_S_NOT_REGISTERED, EptMapReply, EptMapRequest
 from wmix.protocol.rpc.events import Bound, Replied
-from wmix.protocol.rpc.pdus import BindAck, decode_pdu
+from wmix.protocol.rpc.pdus import BindAck, Response, decode_pdu
 from wmix.protocol.rpc.presentation import NDR64, PresentationContext, SyntaxId, feature_context, ndr_context
 from wmix.protocol.rpc.verifier import AuthVerifier
 from wmix.protocol.wbem import identifiers as wbem
@@ -480,10 +480,27 @@ def test_activation_and_objects_are_refused_below_integrity(level: int) -> None:
     talking(test)
 
 
-def test_signed_calls_are_refused_where_privacy_is_required() -> None:
+@pytest.mark.parametrize("level", [3, 4, 5])
+def test_calls_of_every_level_that_signs_are_taken(level: int) -> None:
+    """Call and packet sign as integrity does; programs on Windows that set them for a proxy are many."""
+
     async def test(fixture: Fixture) -> None:
         peer = fixture.peer()
-        await peer.bind(dcom.IID_IRemoteSCMActivator, level=5)
+        services = await peer.log_in(CONF, level=level)
+        assert (await peer.call(SERVICES, "GetObject", GetObject("CF_Part"), services)).hresult == S_OK
+        answered = decode_pdu(peer.transport.writes[-1])
+        assert isinstance(answered, Response)
+        assert answered.auth is not None
+        assert answered.auth.auth_level == level
+
+    serving(test)
+
+
+@pytest.mark.parametrize("level", [3, 4, 5])
+def test_signed_calls_are_refused_where_privacy_is_required(level: int) -> None:
+    async def test(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        await peer.bind(dcom.IID_IRemoteSCMActivator, level=level)
         with pytest.raises(FaultReceived, match="00000005"):
             await peer.activate()
 

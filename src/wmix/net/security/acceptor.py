@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from wmix import status
 from wmix.errors import AuthError
-from wmix.net.security.login import LEVELS
 from wmix.net.security.ntlm_acceptor import NtlmAcceptedLogin
 from wmix.net.security.spnego_acceptor import SpnegoAcceptedLogin
 from wmix.net.security.spnego_messages import KRB5, NTLMSSP
-from wmix.protocol.rpc.verifier import AuthType
+from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,14 +113,14 @@ class Acceptor:
 
         Args:
             auth_type: 9 (SPNEGO), 10 (NTLM) or 16 (Kerberos).
-            level: 2 (connect), 5 (integrity) or 6 (privacy).
+            level: 2 (connect), 3 (call), 4 (packet), 5 (integrity) or 6 (privacy).
 
         Raises:
             AuthError: RPC_S_UNKNOWN_AUTHN_SERVICE for another type, RPC_S_UNKNOWN_AUTHN_LEVEL for another level.
         """
-        if level not in LEVELS:
+        if not AuthLevel.CONNECT <= level <= AuthLevel.PRIVACY:
             raise AuthError(
-                f"a login at level {level}; 2 (connect), 5 (integrity) and 6 (privacy) are accepted",
+                f"a login at level {level}; 2 (connect) to 6 (privacy) are accepted",
                 status=status.RPC_S_UNKNOWN_AUTHN_LEVEL,
             )
         mechanisms = self._mechanisms(auth_type, level)

@@ -112,7 +112,7 @@ class Dispatcher:
 
     def _check_level(self, call: IncomingCall) -> None:
         level = AuthLevel.NONE if call.login is None else call.login.level
-        if level < self.minimum_level:
+        if AuthLevel.protection(level) < self.minimum_level:
             raise RpcFault(ACCESS_DENIED) from AccessDenied(
                 f"a call at level {level}; {self.minimum_level} is the least that is accepted",
                 hint="let the client sign its calls (5), or encrypt them (6)",

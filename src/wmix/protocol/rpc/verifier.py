@@ -41,6 +41,14 @@ class AuthLevel(IntEnum):
     INTEGRITY = 5
     PRIVACY = 6
 
+    @classmethod
+    def protection(cls, level: int) -> int:
+        """The level that says how PDUs of *level* are protected.
+
+        CALL is PACKET on every transport, and PACKET signs what INTEGRITY signs.
+        """
+        return cls.INTEGRITY if level in (cls.CALL, cls.PACKET) else level
+
 
 class AuthVerifier(Record):
     """Security trailer, token, and the padding in front of them.

@@ -326,6 +326,10 @@ def test_a_refusal_names_the_known_causes() -> None:
 def test_other_levels_are_refused(level: int) -> None:
     with pytest.raises(InvalidParameter, match="level 2"):
         begin_login(ALICE, host=HOST, level=level)
+
+
+@pytest.mark.parametrize("level", [0, 1, 7])
+def test_a_server_takes_all_levels_with_a_login_and_no_others(level: int) -> None:
     with pytest.raises(AuthError) as caught:
         accepting(level)
     assert caught.value.status == status.RPC_S_UNKNOWN_AUTHN_LEVEL

@@ -65,9 +65,12 @@ def test_sealed_pdus_are_opened_by_pyspnego_and_the_other_way_round(pdus: list[t
         assert security.unprotect(header, sealed, trailer, token, sign_header=False) == body
 
 
-@given(pdus)
-def test_signed_pdus_are_verified_by_pyspnego_and_the_other_way_round(pdus: list[tuple[bytes, bytes, bytes]]) -> None:
-    context, security = pyspnego_and_ours(INTEGRITY)
+@given(pdus, st.sampled_from((AuthLevel.CALL, AuthLevel.PACKET, INTEGRITY)))
+def test_signed_pdus_are_verified_by_pyspnego_and_the_other_way_round(
+    pdus: list[tuple[bytes, bytes, bytes]], level: int
+) -> None:
+    context, security = pyspnego_and_ours(level)
+    assert security.level == level
     for header, body, trailer in pdus:
         same, token = security.protect(header, body, trailer, sign_header=False)
         assert same == body
