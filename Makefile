@@ -69,7 +69,7 @@ FUZZ_SECONDS ?= 600
 fuzz-tools: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[fuzz]'
 
-# Built from source where there is no wheel, with libkrb5-dev and gcc; the tests of Kerberos skip without it.
+# Built from source where there is no wheel, with libkrb5-dev, python3-dev and gcc; the tests of Kerberos skip without it.
 kerberos-tools: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[kerberos]' 'pyspnego[kerberos]'
 

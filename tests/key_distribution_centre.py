@@ -21,7 +21,9 @@ __all__ = ["GSSAPI_NEEDED", "REALM", "KeyDistributionCentre", "Realm", "running_
 
 REALM = "WMIX.TEST"
 #: Why a test of Kerberos skips where that library is missing.
-GSSAPI_NEEDED = 'gssapi is not installed: pip install "wmix[kerberos]", which needs the packages libkrb5-dev and gcc'
+GSSAPI_NEEDED = (
+    'gssapi is not installed: pip install "wmix[kerberos]", which needs the packages libkrb5-dev, python3-dev and gcc'
+)
 #: Enough for a slow machine; the centre is up in a fraction of a second.
 _SECONDS = 30.0
 

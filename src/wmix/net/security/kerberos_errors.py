@@ -100,5 +100,5 @@ def kerberos_missing(error: ImportError) -> NotSupported:
     """The extra is not installed."""
     return NotSupported(
         f"Kerberos needs the package gssapi: {error}",
-        hint='pip install "wmix[kerberos]"; where it is built from source that needs libkrb5-dev and gcc (Debian)',
+        hint='pip install "wmix[kerberos]"; built from source it needs libkrb5-dev, python3-dev and gcc (Debian)',
     )
