@@ -110,13 +110,11 @@ def _names(
 ) -> Iterator[dict[str, object]]:
     """``SELECT Name, ProcessId``, the commonest query of all: the kernel's three calls for each row and little else."""
     open_, read_, close_, flags, directory = os.open, os.read, os.close, os.O_RDONLY | os.O_CLOEXEC, proc.descriptor
+    # With the key, as clients ask for it, and nothing that is the same in all rows.
+    is_common = gives_number and gives_handle and not template
     for number in numbers:
         text = str(number)
-        row = template.copy()
-        if gives_number:
-            row["ProcessId"] = number
-        if gives_handle:
-            row["Handle"] = text
+        name = None
         try:
             descriptor = open_(text + "/comm", flags, dir_fd=directory)
             try:
@@ -124,7 +122,7 @@ def _names(
             finally:
                 close_(descriptor)
             # 15 octets and a newline: the name may have been cut.
-            row["Name"] = (
+            name = (
                 str(comm[:-1], "utf-8", "replace")
                 if len(comm) != COMM_LENGTH + 1
                 else full_name(proc, comm[:-1], text + "/", directory)
@@ -134,6 +132,14 @@ def _names(
         except OSError:
             if proc.is_gone(text + "/", directory):
                 continue
+        if is_common and name is not None:
+            yield {"Name": name, "ProcessId": number, "Handle": text}
+            continue
+        row = template.copy() if name is None else {**template, "Name": name}
+        if gives_number:
+            row["ProcessId"] = number
+        if gives_handle:
+            row["Handle"] = text
         yield row
 
 

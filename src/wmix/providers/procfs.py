@@ -63,9 +63,7 @@ class ProcFs:
 
     def processes(self) -> list[int]:
         """The numbers of all processes, ascending."""
-        numbers = [int(name) for name in os.listdir(self.descriptor) if name.isdecimal()]
-        numbers.sort()
-        return numbers
+        return sorted(map(int, filter(str.isdecimal, os.listdir(self.descriptor))))
 
     def read(self, name: str, directory: int) -> bytes:
         """The octets of file *name* below the open *directory*.
