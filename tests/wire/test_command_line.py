@@ -75,6 +75,11 @@ def test_a_login_is_made_as_the_options_say(
     assert "Traceback" not in told
 
 
+def test_who_may_only_be_identified_is_told_what_to_leave_out(far: FarHost, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(far, "get", 'CF_Part.Id="p2"', "--impersonation", "identify") == 4
+    assert "leave --impersonation out" in capsys.readouterr().err
+
+
 def test_objects_are_put_and_deleted(far: FarHost, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(far, "put", 'CF_Pair.A=7,B="seven"', "--create") == 0
     assert run(far, "get", 'CF_Pair.A=7,B="seven"') == 0

@@ -265,7 +265,9 @@ def split_resource(text: str) -> tuple[str | None, str]:
         if not rest:
             _refuse_resource(text, server)
     if not is_namespace(rest):
-        raise InvalidNamespace(f"{text!r} is not a namespace")
+        raise InvalidNamespace(
+            f"{text!r} is not a namespace", hint=r"write names with / or \ between them, as in root/cimv2"
+        )
     return (None if server in _LOCAL_SERVERS else server), "\\".join(split_names(rest))
 
 

@@ -197,6 +197,23 @@ def _some_port(text: str) -> int:
     return number
 
 
+def _host(text: str) -> str:
+    from wmix.errors import InvalidParameter  # what connects is imported for a host anyway
+    from wmix.net.client.host import HostAddress
+
+    try:
+        HostAddress.parse(text)
+    except InvalidParameter as error:
+        raise ValueError(f"{error.detail}; {error.hint}") from None
+    return text
+
+
+def _user(text: str) -> str:
+    if not text.strip():
+        raise ValueError(r"the name of a user is needed, such as 'DOM\user'; nobody is let in anonymously")
+    return text
+
+
 def _authority(text: str) -> str:
     from wmix.errors import InvalidParameter  # few log in by an authority
     from wmix.net.security.authority import parse_authority
@@ -285,12 +302,14 @@ HOST: Final = Option(
     "--host",
     dest="host",
     metavar="H[:PORT]",
+    convert=_host,
     help="ask this host instead of this machine; the port is 135 unless it is named",
 )
 USER: Final = Option(
     "--user",
     dest="user",
     metavar="USER",
+    convert=_user,
     help=r"who logs in at the host: 'DOM\user', user@dom or a local user; the password comes from $WMIX_PASSWORD, "
     "--password-file, the keyring or a prompt",
 )

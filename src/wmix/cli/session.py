@@ -14,7 +14,8 @@ from wmix.cli.options import AT_A_HOST, UsageError
 from wmix.cli.render import Page, make_renderer
 from wmix.client.blocking import connect as connect_client
 from wmix.config import Callbacks, Settings, Timeouts
-from wmix.errors import DeadlineExceeded
+from wmix.errors import AccessDenied, AuthError, DeadlineExceeded
+from wmix.status import SEC_E_NO_CREDENTIALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wmix.cli.terminal import Output, Terminal
     from wmix.cli.words import Arguments
     from wmix.client.blocking import Client
+    from wmix.net.security.credentials import Credentials
     from wmix.net.security.impersonation import Impersonation
 
     class Connect(Protocol):
@@ -143,6 +145,19 @@ class Session:
         auth = credentials_of(arguments)
         callbacks = self._callbacks()
         self.phase = "connect"
+        try:
+            return self._logged_in(host, namespace, settings, auth, callbacks)
+        except (AccessDenied, AuthError) as error:
+            if arguments.impersonation == "identify" and error.phase == "login":
+                error.hint = "WMI serves nobody who lets it only identify: leave --impersonation out"
+            elif arguments.user is None and error.status == SEC_E_NO_CREDENTIALS:
+                error.hint = "get a ticket with kinit, or name a user with --user, who logs in by NTLM"
+            raise
+
+    def _logged_in(
+        self, host: str, namespace: str, settings: Settings, auth: Credentials, callbacks: Callbacks | bool
+    ) -> Client:
+        arguments = self.arguments
         return connect_client(
             host,
             namespace=namespace,

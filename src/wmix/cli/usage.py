@@ -40,7 +40,9 @@ class _Parser(argparse.ArgumentParser):
     """A parser that neither writes nor exits."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}\n{self.format_usage().rstrip()}")
+        # A value that is wrong is told with its option: how the others are written does not help.
+        usage = "" if message.startswith("argument ") else f"\n{self.format_usage().rstrip()}"
+        raise UsageError(f"{message}{usage}")
 
     def print_help(self, file: object = None) -> None:
         del file

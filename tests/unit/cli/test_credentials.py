@@ -125,6 +125,10 @@ def test_options_of_the_login_that_contradict_each_other_are_told_before_the_pas
         ["get", "X", "--host", "srv1", "--user", "alice", "--repository", ":memory:"],
         ["get", "X", "--host", "srv1", "--user", "alice"],
         ["explain", "SELECT * FROM X", "--host", "srv1", "--object-port", "0"],
+        ["get", "X", "--host", "srv1:99999", "--user", "alice"],
+        ["get", "X", "--host", "srv1:", "--user", "alice"],
+        ["get", "X", "--host=", "--user", "alice"],
+        ["get", "X", "--host", "srv1", "--user", " "],
         ["query", "SELECT * FROM X", "--impersonation", "delegate"],
         ["query", "SELECT * FROM X", "--authority", "kerberos:host/srv1"],
         ["query", "SELECT * FROM X", "--host", "srv1", "--impersonation", "anonymous"],
@@ -145,6 +149,9 @@ def test_a_host_that_is_not_there_is_exit_code_4(
     told = capsys.readouterr().err
     assert "phase: connect" in told
     assert "host: 127.0.0.1:1" in told
+    assert told.startswith("wmix: no connection to 127.0.0.1:1: Connection refused [ERROR_CONNECTION_REFUSED")
+    assert "nobody listens at this port" in told
+    assert "Errno" not in told
     assert "secret" not in told
 
 

@@ -59,9 +59,11 @@ def test_the_general_help_lists_commands_and_exit_codes() -> None:
     ],
 )
 def test_a_mistake_is_named(words: list[str], said: str) -> None:
-    with pytest.raises(UsageError, match="usage: wmix query") as raised:
+    with pytest.raises(UsageError) as raised:
         parse(load("query").COMMAND, words)
     assert said in str(raised.value)
+    # What is wrong with one value is told by itself, what is wrong with the words as a whole beside their order.
+    assert ("usage: wmix query" in str(raised.value)) is (not str(raised.value).startswith("argument "))
 
 
 def test_options_may_be_shortened_and_stand_anywhere() -> None:

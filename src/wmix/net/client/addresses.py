@@ -100,7 +100,7 @@ async def resolve(network: Network, host: str, port: int) -> Sequence[Address]:
     try:
         found = await network.resolve(host, port)
     except (OSError, UnicodeError) as error:
-        raise unresolved(host, error) from error
+        raise unresolved(host, error) from None
     if not found:
         raise unresolved(host, OSError("no address"))
     return found[:MOST_ADDRESSES]
@@ -140,7 +140,7 @@ async def connect_first(
             task.cancel()
     failures.sort(key=lambda failure: addresses.index(failure[0]))
     address, first = failures[0]
-    raise unreachable(address.place, phase, first) from first
+    raise unreachable(address.place, phase, first) from None
 
 
 def _made(factory: Callable[[Address], ClientConnection], address: Address) -> Callable[[], ClientConnection]:

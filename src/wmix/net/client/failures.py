@@ -7,6 +7,7 @@ to a namespace one of the namespace's security ([MS-WMI] 3.1.4.1.4).  So the adv
 from __future__ import annotations
 
 import errno
+import os
 from typing import TYPE_CHECKING, Final
 
 from wmix import status as codes
@@ -21,6 +22,10 @@ __all__ = ["ConnectTimeout", "bind_refused", "lost", "refused", "timed_out", "un
 _FIRST_PORT: Final = (
     "see that the host is up, that its firewall lets TCP 135 in (rule group 'Windows Management Instrumentation'), and "
     "that the RPC service runs"
+)
+_NOBODY: Final = (
+    "the host is up and nobody listens at this port: see that it is the right one (135 unless named), and that "
+    "the RPC service of Windows runs there, or `wmix serve`"
 )
 _SECOND_PORT: Final = (
     "the host answers on its first port, and a firewall or NAT keeps the second one: let the dynamic ports in (rule "
@@ -81,13 +86,13 @@ def unresolved(host: str, error: OSError | UnicodeError) -> ConnectError:
 
 def unreachable(place: str, phase: Phase, error: OSError) -> ConnectError:
     """No connection to *place*."""
-    return ConnectError(
-        f"no connection to {place}: {error.strerror or error}",
-        status=_OS_STATUS.get(error.errno or 0, codes.RPC_S_SERVER_UNAVAILABLE),
-        phase=phase,
-        host=place,
-        hint=_SECOND_PORT if phase is Phase.OBJECT_CONNECT else _FIRST_PORT,
-    )
+    status = _OS_STATUS.get(error.errno or 0, codes.RPC_S_SERVER_UNAVAILABLE)
+    hint = _SECOND_PORT if phase is Phase.OBJECT_CONNECT else _FIRST_PORT
+    if status == codes.ERROR_CONNECTION_REFUSED and phase is not Phase.OBJECT_CONNECT:
+        hint = _NOBODY
+    # The loop puts a text of its own into the error, with the address again.
+    told = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror or error
+    return ConnectError(f"no connection to {place}: {told}", status=status, phase=phase, host=place, hint=hint)
 
 
 def timed_out(phase: Phase, place: str, seconds: float, *, operation: str | None = None) -> DeadlineExceeded:

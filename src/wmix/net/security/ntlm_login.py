@@ -180,4 +180,6 @@ def ntlm_context(credentials: NTLM, *, host: str, level: int, key: bytes | None 
 
 def refused_ntlm(user: str, host: str, status: int) -> AuthError:
     """The host has refused *user*."""
-    return AuthError(f"{host} refused the NTLM login of {user!r}", status=status, host=host, hint=_CAUSES)
+    # As people write it: repr would double the backslash before the name.
+    shown = repr(user).replace("\\\\", "\\")
+    return AuthError(f"{host} refused the NTLM login of {shown}", status=status, host=host, hint=_CAUSES)

@@ -316,7 +316,7 @@ def test_nothing_protects_before_the_login_is_complete() -> None:
 
 def test_a_refusal_names_the_known_causes() -> None:
     error = begin_login(ALICE, host=HOST).refusal(status.E_ACCESSDENIED)
-    assert error.detail == "srv1.example refused the NTLM login of 'DOM\\\\alice'"
+    assert error.detail == "srv1.example refused the NTLM login of 'DOM\\alice'"
     assert error.status == status.E_ACCESSDENIED
     for cause in ("password", "UAC", "NTLM", "disabled"):
         assert cause in (error.hint or "")
