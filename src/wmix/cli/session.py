@@ -101,8 +101,9 @@ class Session:
             WmiError: there is no such namespace, or it may not be entered.
             DeadlineExceeded: connecting took longer than ``--deadline``.
         """
+        left = self.deadline()
         try:
-            return self._connected(namespace, exactly=exactly)
+            return self._connected(namespace, left, exactly=exactly)
         except DeadlineExceeded as error:
             whole = self.arguments.deadline
             if whole is None or monotonic() - self._started < whole:
@@ -114,8 +115,7 @@ class Session:
                 hint="give a longer --deadline",
             ) from None
 
-    def _connected(self, namespace: str, *, exactly: bool) -> Client:
-        left = self.deadline()
+    def _connected(self, namespace: str, left: float | None, *, exactly: bool) -> Client:
         timeouts = Timeouts(exit=_EXIT)
         if left is not None and left < timeouts.connect:
             timeouts = timeouts.replace(connect=left)
