@@ -172,9 +172,11 @@ def test_the_endpoint_mapper_knows_nothing() -> None:
         peer.association.bind([PresentationContext(0, ENDPOINT_MAPPER)])
         peer.send()
         await peer.event(Bound)
-        peer.association.call(3, EptMapRequest().encode())
+        peer.association.call(3, EptMapRequest(max_towers=7).encode())
         peer.send()
-        assert EptMapReply.decode((await peer.event(Replied)).stub).status == EPT_S_NOT_REGISTERED
+        reply = EptMapReply.decode((await peer.event(Replied)).stub)
+        assert (reply.towers, reply.status) == ((), EPT_S_NOT_REGISTERED)
+        assert reply.max_towers == 7  # Samba's NDR takes no other number
 
     serving(test)
 

@@ -34,5 +34,5 @@ class EndpointMapper(Stub):
     @answers(EPM, "ept_map")
     def ept_map(self, call: IncomingCall, asked: EptMapRequest) -> EptMapReply:
         """No endpoint of that interface."""
-        del call, asked
-        return EptMapReply(status=EPT_S_NOT_REGISTERED)
+        del call
+        return EptMapReply(max_towers=asked.max_towers, status=EPT_S_NOT_REGISTERED)

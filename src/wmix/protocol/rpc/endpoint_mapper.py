@@ -128,10 +128,11 @@ class EptMapRequest(Parameters):
 
 
 class EptMapReply(Parameters):
-    """ept_map (opnum 3), out."""
+    """ept_map (opnum 3), out; ``max_towers`` is that of the request, which sizes the array."""
 
     wire_name = "ept_map"
     entry_handle: ContextHandle = wire(ContextHandle, default=ContextHandle())
     _count = count_of("towers", U32)
-    towers: tuple[TowerOctets, ...] = wire(VaryingArray(Full(TowerOctets)), default=())
+    max_towers: int = wire(U32, default=4)
+    towers: tuple[TowerOctets, ...] = wire(VaryingArray(Full(TowerOctets), maximum=False), default=())
     status: int = wire(U32, default=0)

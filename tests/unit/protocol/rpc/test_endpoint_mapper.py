@@ -29,7 +29,7 @@ def test_a_question_is_its_vector() -> None:
 
 
 def test_an_answer_is_its_vector() -> None:
-    reply = EptMapReply(towers=(TowerOctets(ANSWER.encode()),))
+    reply = EptMapReply(max_towers=1, towers=(TowerOctets(ANSWER.encode()),))
     assert reply.encode() == vector("rpc", "ept_map_reply")
     assert EptMapReply.decode(vector("rpc", "ept_map_reply")) == reply
     assert TcpTower.decode(reply.towers[0].octets) == ANSWER
