@@ -33,7 +33,7 @@ from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 from wmix.protocol.wbem.identifiers import IID_IWbemObjectSink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wmix.config import Callbacks
     from wmix.errors import WmiError
@@ -107,9 +107,17 @@ class CallbackReceiver:
         acceptor: who may call, and by what proof.
         port: where the resolver and the sinks are; 0 lets the system choose.
         level: that hosts are asked to call at; what is below integrity is refused.
+        services: the security services by which hosts can prove themselves, the preferred first.
     """
 
-    def __init__(self, acceptor: AnyAcceptor, *, port: int = 0, level: int = AuthLevel.PRIVACY) -> None:
+    def __init__(
+        self,
+        acceptor: AnyAcceptor,
+        *,
+        port: int = 0,
+        level: int = AuthLevel.PRIVACY,
+        services: Sequence[int] = (AuthType.SPNEGO, AuthType.NTLM),
+    ) -> None:
         loop = asyncio.get_running_loop()
         self._time = loop.time
         self._port = port
@@ -119,7 +127,6 @@ class CallbackReceiver:
         resolver = _SinkResolver(self._exporter, ipid, pings, level)
         resolver.asked = self._sign
         dispatcher = Dispatcher(self._exporter, {OBJECT_EXPORTER.iid: resolver}, AuthLevel.INTEGRITY)
-        services = (AuthType.SPNEGO, AuthType.NTLM)
         self._listener = _CallbackListener(dispatcher, acceptor, pings, limits=_LIMITS, services=services)
         self._listener.receiver = self
         self._listening: dict[str, asyncio.Task[int]] = {}
@@ -215,7 +222,9 @@ def callback_receiver(credentials: Credentials, callbacks: Callbacks, level: int
         )
     keytab = callbacks.keytab if trusted else None
     acceptor = Acceptor(account, keytab=keytab, admits=lambda principal: principal.casefold() in trusted)
-    return CallbackReceiver(acceptor, port=callbacks.port, level=level)
+    services = [AuthType.KERBEROS] if keytab else []
+    services += [AuthType.SPNEGO, AuthType.NTLM] if account else [AuthType.SPNEGO]
+    return CallbackReceiver(acceptor, port=callbacks.port, level=level, services=services)
 
 
 def _unverified(user: str, address: str, error: WmiError) -> AuthError:
