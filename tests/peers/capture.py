@@ -45,12 +45,17 @@ class Capture:
         for thread in self._threads:
             thread.join(_SECONDS)
 
-    def door_to(self, port: int, shown: int) -> int:
-        """The port of a door that leads to *port* on loopback, recorded as the port *shown*."""
-        door = socket.create_server(("127.0.0.1", 0))
+    def door_to(self, port: int, shown: int, *, at: tuple[str, int] = ("127.0.0.1", 0), source: str = "") -> int:
+        """The port of a door that leads to *port* on loopback, recorded as the port *shown*.
+
+        Args:
+            at: where the door is.
+            source: the address from which those come who went through it; any when it is empty.
+        """
+        door = socket.create_server(at)
         door.settimeout(0.1)
         self._doors.append(door)
-        self._run(lambda: self._admit(door, port, shown))
+        self._run(lambda: self._admit(door, port, shown, source))
         return int(door.getsockname()[1])
 
     def write(self, path: Path) -> None:
@@ -70,7 +75,7 @@ class Capture:
         thread.start()
         self._threads.append(thread)
 
-    def _admit(self, door: socket.socket, port: int, shown: int) -> None:
+    def _admit(self, door: socket.socket, port: int, shown: int, source: str) -> None:
         while True:
             try:
                 client, _ = door.accept()
@@ -78,7 +83,7 @@ class Capture:
                 continue
             except OSError:
                 return  # the door was closed
-            server = socket.create_connection(("127.0.0.1", port), _SECONDS)
+            server = socket.create_connection(("127.0.0.1", port), _SECONDS, (source, 0))
             client.settimeout(None)
             server.settimeout(None)
             with self._lock:
