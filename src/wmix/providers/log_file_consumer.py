@@ -17,9 +17,10 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from typing import TYPE_CHECKING, Final
 
-from wmix.errors import AccessDenied, InvalidParameter, WmiError
+from wmix.errors import AccessDenied, DeadlineExceeded, InvalidParameter, WmiError
 from wmix.providers.consumers import SUBSCRIPTION, consumer
 from wmix.providers.string_templates import expand
 from wmix.security.sid import ADMINISTRATORS
@@ -38,6 +39,8 @@ _SHORT_NAME: Final = re.compile(r"[^.]{1,8}(\.[^.]{0,3})?", re.DOTALL)
 _LAST: Final = 999
 #: Tries to get hold of a file that others put away meanwhile.
 _ATTEMPTS: Final = 100
+#: Seconds between two tries to lock a file.
+_PAUSE: Final = 0.01
 
 
 def consumers(_settings: Settings) -> list[ConsumerDefinition]:
@@ -55,7 +58,13 @@ def make_log_file_consumer() -> ConsumerDefinition:
         _check_directory(held, delivery.settings)
         text = expand(_text(held, "Text"), delivery.event)
         limit = held["MaximumFileSize"]
-        write_line(str(held["Filename"]), text, limit=int(limit) if limit else 0, is_unicode=held["IsUnicode"] is True)
+        write_line(
+            str(held["Filename"]),
+            text,
+            limit=int(limit) if limit else 0,
+            is_unicode=held["IsUnicode"] is True,
+            seconds=delivery.settings.timeouts.phase,
+        )
 
     @log.check
     def check(held: CimInstance, settings: Settings) -> None:
@@ -71,23 +80,30 @@ def make_log_file_consumer() -> ConsumerDefinition:
     return log
 
 
-def write_line(filename: str, text: str, *, limit: int, is_unicode: bool) -> None:
+def write_line(filename: str, text: str, *, limit: int, is_unicode: bool, seconds: float = 10.0) -> None:
     """Append *text* and a line feed to *filename*; *limit* is in octets, 0 for none.
 
+    Args:
+        seconds: how long to wait in all for others who hold the file locked.
+
     Raises:
-        WmiError: the file cannot be written: ACCESS_DENIED for want of permission, else FAILED.
+        WmiError: the file cannot be written: ACCESS_DENIED for want of permission, TIMED_OUT when it stays locked, else
+            FAILED.
     """
+    until = time.monotonic() + seconds
     try:
-        descriptor = _locked(filename)
+        descriptor = _locked(filename, until)
         try:
             if limit and os.fstat(descriptor).st_size > limit:
                 os.rename(filename, archive_name(filename))
                 # Whoever waits for the lock of the old file finds that it is another one now.
-                old, descriptor = descriptor, _locked(filename)
+                old, descriptor = descriptor, _locked(filename, until)
                 os.close(old)
             _append(descriptor, text, is_unicode)
         finally:
             os.close(descriptor)
+    except WmiError:
+        raise
     except PermissionError as error:
         raise AccessDenied(f"{filename}: {error.strerror}") from error
     except OSError as error:
@@ -98,14 +114,12 @@ def write_line(filename: str, text: str, *, limit: int, is_unicode: bool) -> Non
         ) from error
 
 
-def _locked(filename: str) -> int:
+def _locked(filename: str, until: float) -> int:
     """The file, for nobody else who asks in this way: two who put it away at once would lose one of the two."""
-    import fcntl
-
     for _ in range(_ATTEMPTS):
         descriptor = _open(filename)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor, filename, until)
             if os.path.samestat(os.fstat(descriptor), os.stat(filename, follow_symlinks=False)):
                 return descriptor
         except FileNotFoundError:
@@ -115,6 +129,24 @@ def _locked(filename: str) -> int:
             raise
         os.close(descriptor)
     raise OSError(f"{filename} is put away again and again")
+
+
+def _lock(descriptor: int, filename: str, until: float) -> None:
+    """Lock the file; the system has no lock that waits for a time, so it is asked again and again."""
+    import fcntl
+
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise DeadlineExceeded(
+                    f"{filename} stays locked by another program",
+                    hint="see who holds it (fuser, lslocks), or let the consumer write to a file of its own",
+                ) from None
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _open(filename: str) -> int:

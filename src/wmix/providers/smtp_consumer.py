@@ -5,18 +5,22 @@ separated by commas or semicolons; at least one must be there.  ``FromLine`` is 
 when it has no value.  ``SMTPServer`` is a name or address, with ``:port`` when the port is not 25; the server is asked
 for no login and the mail travels in the clear, as on Windows: it should be a relay of this machine or network.
 
+A mail has ten seconds in all (``Timeouts.phase``), from the connection to the server's last word.
+
 What an event brings into a header cannot begin another one: line ends become blanks.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import smtplib
 import socket
+import time
 from email.message import EmailMessage
 from email.utils import formatdate, getaddresses, make_msgid, parseaddr
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wmix.errors import ConnectError, InvalidParameter, WmiError
 from wmix.providers.consumers import SUBSCRIPTION, consumer
@@ -117,11 +121,72 @@ def compose(held: CimInstance, event: CimInstance) -> EmailMessage:
     return message
 
 
+class _TimedSocket(socket.socket):
+    """A socket whose operations end, all together, at one time."""
+
+    until: float
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self._bound()
+        return super().recv_into(*args, **kwargs)
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        self._bound()
+        super().sendall(*args, **kwargs)
+
+    def _bound(self) -> None:
+        self.settimeout(_left(self.until))
+
+
+class _Connection(smtplib.SMTP):
+    """A conversation with a mail server that ends in time, however slowly the server speaks.
+
+    Args:
+        until: on the monotonic clock; the resolver of names has bounds of its own.
+    """
+
+    def __init__(self, host: str, port: int, until: float) -> None:
+        self._until = until
+        # Without a name of ours it would ask the name service for one, for as long as that takes.
+        super().__init__(host, port, local_hostname=socket.gethostname())
+
+    def _get_socket(self, host: str, port: int, timeout: object) -> socket.socket:
+        del timeout
+        failure: OSError = OSError("the name has no address")
+        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                plain = socket.create_connection((str(address[0]), port), _left(self._until))
+            except OSError as error:
+                failure = error
+                continue
+            timed = _TimedSocket(fileno=plain.detach())
+            timed.until = self._until
+            return timed
+        raise failure
+
+
+def _left(until: float) -> float:
+    """The seconds that are left.
+
+    Raises:
+        TimeoutError: none are.
+    """
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the server is too slow")
+    return left
+
+
 def _send(message: EmailMessage, host: str, port: int, recipients: list[str], timeout: float) -> None:
     try:
-        # Without a name of ours it would ask the name service for one, for as long as that takes.
-        with smtplib.SMTP(host, port, local_hostname=socket.gethostname(), timeout=timeout) as server:
+        server = _Connection(host, port, time.monotonic() + timeout)
+        try:
             refused = server.send_message(message, from_addr=parseaddr(str(message["From"]))[1], to_addrs=recipients)
+            # The mail is there: what goes wrong with the farewell must not send it again.
+            with contextlib.suppress(OSError):
+                server.quit()
+        finally:
+            server.close()
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as error:
         raise WmiError(f"{host}:{port} did not take the mail: {error}", status=WBEM_E_FAILED, host=host) from error
     except OSError as error:  # every other error of smtplib is one too

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from unit.providers.event_objects import consumer, delivery, event
-from wmix.config import Settings, Subscriptions
-from wmix.errors import AccessDenied, InvalidParameter, WmiError
+from wmix.config import Settings, Subscriptions, Timeouts
+from wmix.errors import AccessDenied, DeadlineExceeded, InvalidParameter, WmiError
 from wmix.providers.log_file_consumer import archive_name, make_log_file_consumer
 
 if TYPE_CHECKING:
@@ -106,6 +108,30 @@ def test_when_no_number_is_free_the_oldest_gives_way(tmp_path: Path) -> None:
         (tmp_path / f"log.{number:03}").touch()
         os.utime(tmp_path / f"log.{number:03}", (5000, 1000 if number == 42 else 2000))
     assert archive_name(str(tmp_path / "log")) == str(tmp_path / "log.042")
+
+
+def test_a_file_that_stays_locked_is_a_failure_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    settings = Settings(timeouts=Timeouts(phase=0.05))
+    held = consumer("LogFileEventConsumer", Filename=str(path), Text="x")
+    with path.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(DeadlineExceeded, match="stays locked") as caught:
+            log(delivery(held, event(), settings))
+    assert caught.value.hint
+    assert path.read_text() == ""
+    log(delivery(held, event(), settings))
+    assert path.read_text() == "x\n"
+
+
+def test_a_file_that_is_locked_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("w") as other, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        written = pool.submit(write, path)
+        threading.Timer(0.05, fcntl.flock, (other, fcntl.LOCK_UN)).start()
+        written.result()
+    assert path.read_text() == "5\n"
 
 
 def test_links_and_what_is_no_file_are_not_written(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from unit.providers.event_objects import consumer, delivery, event
-from wmix.config import Settings
+from wmix.config import Settings, Timeouts
 from wmix.errors import ConnectError, InvalidParameter, WmiError
 from wmix.providers.smtp_consumer import compose, make_smtp_consumer, server_address
 
@@ -121,6 +121,44 @@ def test_no_server_is_no_connection() -> None:
     held = consumer("SMTPEventConsumer", SMTPServer="127.0.0.1:1", ToLine="a@example.org")
     with pytest.raises(ConnectError, match=r"127\.0\.0\.1:1"):
         smtp(delivery(held, event()))
+
+
+def test_a_server_that_speaks_an_octet_at_a_time_has_the_time_of_a_mail_and_no_more() -> None:
+    drips = 0
+    hung_up = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal drips
+        try:
+            while not reader.at_eof():
+                writer.write(b"2")
+                drips += 1
+                await asyncio.sleep(0.05)
+        finally:
+            writer.close()
+            hung_up.set()
+
+    async def run() -> None:
+        async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            held = consumer("SMTPEventConsumer", SMTPServer=f"127.0.0.1:{port}", ToLine="a@example.org")
+            settings = Settings(timeouts=Timeouts(phase=0.3))
+            with pytest.raises(ConnectError, match="no mail can be sent"):
+                await asyncio.to_thread(smtp, delivery(held, event(), settings))
+            await hung_up.wait()
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+    assert drips > 1
+
+
+def test_a_mail_that_was_taken_is_sent_whatever_becomes_of_the_farewell() -> None:
+    class Abrupt(Mailbox):
+        async def handle_QUIT(self, server: Any, session: object, envelope: object) -> str:
+            return "451 not now"
+
+    mailbox = Abrupt()
+    send(mailbox, event(), ToLine="a@example.org")
+    assert len(mailbox.mails) == 1
 
 
 @pytest.mark.parametrize(
