@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("wql", "like", "mof", "path", "datetime", "descriptor")
+NAMES = ("wql", "like", "mof", "path", "datetime", "descriptor", "ntlm", "spnego", "pdu")
 """Those of ``targets.TARGETS``, which is only imported where it is instrumented."""
 
 SLOWEST = 5
@@ -38,7 +38,7 @@ def fuzz(name: str, seconds: int, seed: int) -> int:
     corpus = place / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     for number, text in enumerate(target.seeds):
-        (corpus / f"seed-{number}").write_bytes(text.encode())
+        (corpus / f"seed-{number}").write_bytes(_octets(text))
     words = place / "words"
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words))
     atheris.Setup(
@@ -60,9 +60,13 @@ def fuzz(name: str, seconds: int, seed: int) -> int:
     return 0
 
 
-def _escaped(word: str) -> str:
+def _octets(given: str | bytes) -> bytes:
+    return given if isinstance(given, bytes) else given.encode()
+
+
+def _escaped(word: str | bytes) -> str:
     """*word* as a dictionary of libFuzzer has it."""
-    return "".join([f"\\x{octet:02x}" for octet in word.encode()])
+    return "".join([f"\\x{octet:02x}" for octet in _octets(word)])
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What is fuzzed: every parser that reads text from outside, with what must hold for any octets.
+"""What is fuzzed: every parser of text, and what reads the messages of logins, with what must hold for any octets.
 
 A target takes octets and returns.  It may meet the errors that its parser documents, and no other; what is read must
 be written and read again as the same.  Time and memory are bounded by the runner (``run.py``).
@@ -9,6 +9,8 @@ Each target comes with seeds, from which mutation starts, and the words of its l
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+import login_targets as logins  # beside this file
 
 from wmix.cim.datetime import CimDateTime
 from wmix.cim.paths import ObjectPath, normalize_namespace, split_resource
@@ -35,8 +37,8 @@ class Target(NamedTuple):
     """A parser, where to begin, and its words."""
 
     check: Callable[[bytes], None]
-    seeds: tuple[str, ...]
-    words: tuple[str, ...]
+    seeds: tuple[str | bytes, ...]
+    words: tuple[str | bytes, ...]
 
 
 def _text(data: bytes) -> str:
@@ -224,5 +226,21 @@ TARGETS = {
         ),
         ("O:", "G:", "D:", "S:", "P", "AI", "AR", "(A;", "(D;", "(AU;", "(OA;", ";;;", "CI", "IO", "CC", "WD)", "S-1-",
          "0x", "\x01\x00\x04\x80"),
+    ),
+    "ntlm": Target(
+        logins.ntlm,
+        logins.ntlm_seeds(),
+        ("NTLMSSP\0", b"\x01\0\0\0", b"\x02\0\0\0", b"\x03\0\0\0", b"\x15\x82\x8a\xe2", b"\xff\xff", b"\0\0\0\0"),
+    ),
+    "spnego": Target(
+        logins.spnego,
+        logins.spnego_seeds(),
+        (b"\x60", b"\xa0", b"\xa1", b"\xa2", b"\xa3", b"\x30\x82", b"\x04\x81", b"\x0a\x01",
+         bytes.fromhex("06062b0601050502"), bytes.fromhex("060a2b06010401823702020a")),
+    ),
+    "pdu": Target(
+        logins.pdu,
+        logins.pdu_seeds(),
+        (b"\x05\0", b"\x10\0\0\0", b"\x0a\x06", b"\x03\x10", b"\xff\xff", b"\x10\0"),
     ),
 }  # fmt: skip

@@ -14,7 +14,7 @@ import pytest
 
 RUN = Path(__file__).parents[2] / "fuzz" / "run.py"
 
-TARGETS = ("wql", "like", "mof", "path", "datetime", "descriptor")
+TARGETS = ("wql", "like", "mof", "path", "datetime", "descriptor", "ntlm", "spnego", "pdu")
 
 SECONDS = 2
 

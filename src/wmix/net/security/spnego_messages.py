@@ -122,12 +122,19 @@ class NegTokenResp(Record):
             AuthError: it is none.
         """
         fields = dict(_elements(_only(_only(message, _RESP), _SEQUENCE)))
-        state = int.from_bytes(_only(fields[0xA0], _ENUMERATED), "big") if 0xA0 in fields else None
+        state = _state(_only(fields[0xA0], _ENUMERATED)) if 0xA0 in fields else None
         mechanism = _only(fields[0xA1], _OID) if 0xA1 in fields else None
         token = _only(fields[0xA2], _OCTETS) if 0xA2 in fields else None
         mic = _only(fields[0xA3], _OCTETS) if 0xA3 in fields else None
         # Old servers repeat the token in the place of the MIC.
         return cls(state, mechanism, token or None, None if mic == token else mic)
+
+
+def _state(octets: bytes) -> NegState:
+    """The state that stands in a message; one without octets is none, and not the first of them."""
+    if len(octets) != 1 or octets[0] > NegState.REQUEST_MIC:
+        raise _malformed(f"the state {octets.hex() or 'of no octets'}, which is none")
+    return NegState(octets[0])
 
 
 def is_spnego(message: bytes) -> bool:

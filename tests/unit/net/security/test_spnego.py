@@ -512,3 +512,11 @@ def test_any_octets_are_read_or_refused(data: bytes) -> None:
         for octets in (data, b"\xa1" + data, NegTokenInit((KRB5,), b"token").encode()[: len(data)] + data):
             with suppress(AuthError):
                 kind.decode(octets)
+
+
+@pytest.mark.parametrize("state", ["0a00", "0a0104", "0a020000", "0a020100"])
+def test_a_state_that_is_none_is_malformed_and_not_the_first_of_them(state: str) -> None:
+    inner = bytes.fromhex(state)
+    fields = bytes((0x30, len(inner) + 2, 0xA0, len(inner))) + inner
+    with pytest.raises(AuthError, match="which is none"):
+        NegTokenResp.decode(bytes((0xA1, len(fields))) + fields)
