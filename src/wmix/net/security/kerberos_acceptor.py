@@ -19,9 +19,9 @@ except ImportError as error:
 from wmix import status
 from wmix.errors import AuthError
 from wmix.net.security.background import in_background
+from wmix.net.security.kerberos_context import KerberosContext
 from wmix.net.security.kerberos_errors import kerberos_error
 from wmix.net.security.kerberos_login import IDENTIFY, KERBEROS, display_name, lacking
-from wmix.net.security.kerberos_security import KerberosSecurity
 from wmix.net.security.spnego_messages import bare_token
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
@@ -34,7 +34,7 @@ _NEEDED: Final = int(gssapi.RequirementFlag.dce_style | gssapi.RequirementFlag.m
 _SAFE: Final = int(gssapi.RequirementFlag.integrity | gssapi.RequirementFlag.out_of_sequence_detection)
 
 
-class KerberosAcceptedLogin:
+class KerberosAcceptedLogin(KerberosContext):
     """One context of an acceptor: AP-REQ in, AP-REP out, AP-REP in: complete.
 
     Args:
@@ -47,15 +47,12 @@ class KerberosAcceptedLogin:
     def __init__(
         self, keytab: str, *, level: int, auth_type: int = AuthType.KERBEROS, admits: Callable[[str], bool] = bool
     ) -> None:
-        self.auth_type = int(auth_type)
-        self.level = int(level)
-        self.is_complete = False
+        super().__init__(level=level, auth_type=auth_type, peer="the client")
         self.user = ""
         #: Whether the client asked for an identification, and no more.
         self.identifies_only = False
         self._keytab = keytab
         self._admits = admits
-        self._context: raw.SecurityContext | None = None
 
     async def step(self, token: bytes) -> bytes | None:
         """The next token, None after the last.
@@ -99,26 +96,3 @@ class KerberosAcceptedLogin:
         if not self._admits(self.user):
             raise AuthError(f"{self.user!r} has a ticket and is not let in", status=status.SEC_E_LOGON_DENIED)
         self.is_complete = True
-
-    def security(self) -> KerberosSecurity:
-        """What protects PDUs from now on."""
-        if not self.is_complete or self._context is None:
-            raise RuntimeError("the login is not complete")
-        return KerberosSecurity(self._context, level=self.level, auth_type=self.auth_type)
-
-    def sign(self, data: bytes) -> bytes:
-        """A signature of other octets than a PDU's, for SPNEGO."""
-        assert self._context is not None
-        return bytes(raw.get_mic(self._context, data))
-
-    def verify(self, data: bytes, signature: bytes) -> None:
-        """Check such a signature.
-
-        Raises:
-            AuthError: it is not the client's.
-        """
-        assert self._context is not None
-        try:
-            raw.verify_mic(self._context, data, signature)
-        except raw.GSSError as error:
-            raise kerberos_error(error, "the client's list of mechanisms") from None

@@ -22,8 +22,8 @@ from wmix import status as codes
 from wmix.errors import AuthError
 from wmix.net.security.background import in_background
 from wmix.net.security.impersonation import ImpersonationLevel
+from wmix.net.security.kerberos_context import KerberosContext
 from wmix.net.security.kerberos_errors import kerberos_error
-from wmix.net.security.kerberos_security import KerberosSecurity
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _ALWAYS: Final = (
 )
 
 
-class KerberosLogin:
+class KerberosLogin(KerberosContext):
     """One context of an initiator: complete with its second token, which leaves in an auth3."""
 
     def __init__(
@@ -57,15 +57,11 @@ class KerberosLogin:
         auth_type: int = AuthType.KERBEROS,
         impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
     ) -> None:
-        self.auth_type = int(auth_type)
-        self.level = int(level)
-        self.is_complete = False
+        super().__init__(level=level, auth_type=auth_type, peer="the host", host=host)
         self.user = credentials.principal or ""
         #: The service that a ticket is asked for.
         self.spn = credentials.spn or f"host/{host}"
         self._credentials = credentials
-        self._host = host
-        self._context: raw.SecurityContext | None = None
         self._wanted = int(_ALWAYS)
         if level >= AuthLevel.PRIVACY:
             self._wanted |= int(gssapi.RequirementFlag.confidentiality)
@@ -131,29 +127,6 @@ class KerberosLogin:
         self.is_complete = True
         if not self.user and self._context is not None:
             self.user = display_name(raw.inquire_context(self._context).initiator_name)
-
-    def security(self) -> KerberosSecurity:
-        """What protects PDUs from now on."""
-        if not self.is_complete or self._context is None:
-            raise RuntimeError("the login is not complete")
-        return KerberosSecurity(self._context, level=self.level, auth_type=self.auth_type)
-
-    def sign(self, data: bytes) -> bytes:
-        """A signature of other octets than a PDU's, for SPNEGO."""
-        assert self._context is not None
-        return bytes(raw.get_mic(self._context, data))
-
-    def verify(self, data: bytes, signature: bytes) -> None:
-        """Check such a signature.
-
-        Raises:
-            AuthError: it is not the host's.
-        """
-        assert self._context is not None
-        try:
-            raw.verify_mic(self._context, data, signature)
-        except raw.GSSError as error:
-            raise kerberos_error(error, "the host's list of mechanisms", host=self._host) from None
 
     def refusal(self, status: int) -> AuthError:
         """The host has taken the ticket, and refused all the same."""
