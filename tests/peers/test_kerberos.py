@@ -62,6 +62,21 @@ def test_a_password_a_cache_and_a_keytab_lead_to_rows(served: Served, realm: Rea
         assert {(login.user, login.error) for login in served.logins[before:]} == {(ALICE, None)}
 
 
+def first_tickets(realm: Realm, mark: str) -> int:
+    """How many ticket-granting tickets alice was issued so far."""
+    realm.centre.add(mark, "x")
+    realm.centre.tickets(mark, "x", realm.folder / f"{mark}.ccache")
+    log = realm.centre.log_until(f"{mark}@WMIX.TEST")
+    return sum("AS_REQ" in line and "ISSUE" in line and "alice@WMIX.TEST" in line for line in log)
+
+
+def test_all_connections_of_one_client_use_the_tickets_that_it_has_got_once(served: Served, realm: Realm) -> None:
+    before = first_tickets(realm, "mark-one")
+    for auth in (wmix.Kerberos(ALICE, realm.password), wmix.Negotiate(ALICE, realm.password)):
+        assert names(served, auth) == expected()
+    assert first_tickets(realm, "mark-two") - before == 2
+
+
 def test_an_authority_and_a_delegation_lead_to_rows_and_an_identification_does_not(
     served: Served, realm: Realm
 ) -> None:

@@ -101,6 +101,7 @@ def remote_engine(
     """
     from wmix.net.security.impersonation import impersonation_level
     from wmix.net.security.login import begin_login
+    from wmix.net.security.ticket_store import TicketStore
     from wmix.protocol.rpc.verifier import AuthLevel
     from wmix.remote.choice import Way
     from wmix.remote.host import RemoteSource
@@ -117,9 +118,10 @@ def remote_engine(
         raise InvalidParameter(f"{wrong!r} is none of {', '.join(known)}", operation="ConnectServer")
     acting = impersonation_level(impersonation, credentials)
     settings = settings or Settings()
+    tickets = TicketStore()
     source = RemoteSource(
         address,
-        lambda host, wanted: begin_login(credentials, host=host, level=wanted, impersonation=acting),
+        lambda host, wanted: begin_login(credentials, host=host, level=wanted, impersonation=acting, tickets=tickets),
         settings,
         locale=locale,
         level=levels[level],

@@ -28,6 +28,7 @@ from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
 if TYPE_CHECKING:
     from wmix.net.security.credentials import Kerberos
+    from wmix.net.security.ticket_store import TicketStore
 
 __all__ = ["IDENTIFY", "KERBEROS", "KerberosLogin"]
 
@@ -35,6 +36,8 @@ KERBEROS: Final = gssapi.OID.from_int_seq("1.2.840.113554.1.2.2")
 
 #: GSS_C_IDENTIFY_FLAG: the host may learn who the user is, and not act as the user (RFC 4757 7.1).
 IDENTIFY: Final = 0x2000
+#: Seconds that tickets must still be good for, to begin a login with them.
+_LEAST_LIFE: Final = 60
 _DELEGATE: Final = int(gssapi.RequirementFlag.delegate_to_peer)
 _ALWAYS: Final = (
     gssapi.RequirementFlag.mutual_authentication
@@ -56,12 +59,14 @@ class KerberosLogin(KerberosContext):
         level: int,
         auth_type: int = AuthType.KERBEROS,
         impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
+        tickets: TicketStore | None = None,
     ) -> None:
         super().__init__(level=level, auth_type=auth_type, peer="the host", host=host)
         self.user = credentials.principal or ""
         #: The service that a ticket is asked for.
         self.spn = credentials.spn or f"host/{host}"
         self._credentials = credentials
+        self._tickets = tickets if credentials.password is not None else None
         self._wanted = int(_ALWAYS)
         if level >= AuthLevel.PRIVACY:
             self._wanted |= int(gssapi.RequirementFlag.confidentiality)
@@ -81,10 +86,28 @@ class KerberosLogin(KerberosContext):
         return await in_background(lambda: self._step(token))
 
     def _step(self, token: bytes | None) -> bytes | None:
+        if self._context is not None:
+            return self._went_on(None, token)
+        tickets = self._tickets
+        kept = None if tickets is None else tickets.find(self._credentials)
+        if kept is not None and tickets is not None:
+            try:
+                if _lasts(kept):
+                    return self._went_on(kept, token)
+            except (AuthError, raw.GSSError):
+                pass  # the centre may have changed its mind about them: with the password it is asked anew
+            tickets.drop(self._credentials)
         try:
-            own = acquired(self._credentials) if self._context is None else None
+            own = acquired(self._credentials)
         except raw.GSSError as error:
             raise kerberos_error(error, f"no ticket for {self.user or 'the user'}", host=self._host) from None
+        first = self._went_on(own, token)
+        if tickets is not None:
+            tickets.keep(self._credentials, own)
+        return first
+
+    def _went_on(self, own: raw.Creds | None, token: bytes | None) -> bytes | None:
+        """One step of the context; *own* are the credentials of the first."""
         try:
             result = raw.init_sec_context(
                 raw.import_name(self._target().encode(), gssapi.NameType.kerberos_principal),
@@ -158,6 +181,12 @@ def acquired(credentials: Kerberos) -> raw.Creds | None:
     else:
         return raw.acquire_cred(name, mechs=[KERBEROS], usage="initiate").creds
     return raw.acquire_cred_from(store, name=name, mechs=[KERBEROS], usage="initiate").creds
+
+
+def _lasts(creds: raw.Creds) -> bool:
+    """Whether the tickets are good for a while."""
+    lifetime = raw.inquire_cred(creds, mechs=False, name=False, usage=False).lifetime
+    return lifetime is None or lifetime > _LEAST_LIFE
 
 
 def _cache_of(credentials: Kerberos) -> bytes:

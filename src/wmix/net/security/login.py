@@ -23,6 +23,7 @@ from wmix.protocol.rpc.verifier import AuthLevel
 if TYPE_CHECKING:
     from wmix.errors import AuthError
     from wmix.net.security.credentials import Credentials
+    from wmix.net.security.ticket_store import TicketStore
     from wmix.protocol.rpc.security import Security
 
 __all__ = ["LEVELS", "Login", "begin_login"]
@@ -68,6 +69,7 @@ def begin_login(
     host: str,
     level: int = AuthLevel.PRIVACY,
     impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
+    tickets: TicketStore | None = None,
 ) -> Login:
     """Begin a login on *host*; nothing is sent or looked up yet.
 
@@ -75,6 +77,7 @@ def begin_login(
         host: the name or address that the user gave; part of the service's name.
         level: connect, integrity or privacy.
         impersonation: how far the host may act for the user; to delegate, Kerberos is all that Negotiate offers.
+        tickets: of the client, which its next logins use; without them each asks the key distribution centre.
 
     Raises:
         InvalidParameter: another level, or no credentials.
@@ -89,11 +92,11 @@ def begin_login(
     if isinstance(credentials, Kerberos):
         from wmix.net.security.kerberos_login import KerberosLogin
 
-        return KerberosLogin(credentials, host=host, level=level, impersonation=impersonation)
+        return KerberosLogin(credentials, host=host, level=level, impersonation=impersonation, tickets=tickets)
     if isinstance(credentials, Negotiate):
         from wmix.net.security.spnego_login import SpnegoLogin
 
-        return SpnegoLogin(credentials, host=host, level=level, impersonation=impersonation)
+        return SpnegoLogin(credentials, host=host, level=level, impersonation=impersonation, tickets=tickets)
     raise InvalidParameter(
         f"a login needs credentials, not {type(credentials).__name__}",
         hint='give wmix.NTLM("DOM\\\\user", password), wmix.Kerberos() or wmix.Negotiate(...)',

@@ -19,6 +19,7 @@ from wmix.protocol.rpc.verifier import AuthType
 if TYPE_CHECKING:
     from wmix.net.security.credentials import Negotiate
     from wmix.net.security.kerberos_login import KerberosLogin
+    from wmix.net.security.ticket_store import TicketStore
     from wmix.protocol.rpc.security import Security
 
 __all__ = ["SpnegoLogin"]
@@ -34,6 +35,7 @@ class SpnegoLogin:
         host: str,
         level: int,
         impersonation: ImpersonationLevel = ImpersonationLevel.IMPERSONATE,
+        tickets: TicketStore | None = None,
     ) -> None:
         self.auth_type = int(AuthType.SPNEGO)
         self.level = int(level)
@@ -41,6 +43,7 @@ class SpnegoLogin:
         self._credentials = credentials
         self._host = host
         self._impersonation = impersonation
+        self._tickets = tickets
         self._logins: dict[bytes, NtlmLogin | KerberosLogin] = {}
         self._chosen: NtlmLogin | KerberosLogin | None = None
         self._list = b""
@@ -105,6 +108,7 @@ class SpnegoLogin:
                 level=self.level,
                 auth_type=self.auth_type,
                 impersonation=self._impersonation,
+                tickets=self._tickets,
             )
             token = await login.step(None)
         except (AuthError, NotSupported) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from wmix.net.security.acceptor import AcceptedLogin, Acceptor
 from wmix.net.security.credentials import Kerberos
 from wmix.net.security.login import Login, begin_login
 from wmix.net.security.spnego_messages import KRB5, MS_KERBEROS
+from wmix.net.security.ticket_store import TicketStore
 from wmix.protocol.rpc.security import SecurityViolation
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 
@@ -25,10 +27,14 @@ ALICE = "alice@WMIX.TEST"
 
 
 def logged_in(
-    realm: Realm, level: int = AuthLevel.PRIVACY, credentials: Kerberos | None = None, keytab: str | None = None
+    realm: Realm,
+    level: int = AuthLevel.PRIVACY,
+    credentials: Kerberos | None = None,
+    keytab: str | None = None,
+    tickets: TicketStore | None = None,
 ) -> tuple[Login, AcceptedLogin]:
     credentials = credentials or Kerberos(ALICE, realm.password)
-    client = begin_login(credentials, host=realm.host, level=level)
+    client = begin_login(credentials, host=realm.host, level=level, tickets=tickets)
     server = Acceptor(None, keytab=keytab or realm.keytab).begin(AuthType.KERBEROS, level)
     asyncio.run(exchange(client, server))
     return client, server
@@ -87,6 +93,59 @@ def test_tickets_got_with_a_keytab_serve_the_next_login(realm: Realm) -> None:
     realm.centre.tickets("after-dave", "x", realm.folder / "after.ccache")
     log = realm.centre.log_until("after-dave@WMIX.TEST")
     assert sum("AS_REQ" in line and "ISSUE" in line and "dave@WMIX.TEST" in line for line in log) == 1
+
+
+def asked_for(realm: Realm, user: str, kind: str) -> int:
+    """How many tickets of a kind (AS_REQ, TGS_REQ) the centre has issued to a user."""
+    mark = f"mark-{os.urandom(4).hex()}"
+    realm.centre.add(mark, "x")
+    realm.centre.tickets(mark, "x", realm.folder / f"{mark}.ccache")
+    log = realm.centre.log_until(f"{mark}@WMIX.TEST")
+    return sum(kind in line and "ISSUE" in line and f"{user}@WMIX.TEST" in line for line in log)
+
+
+def test_tickets_got_with_a_password_serve_the_next_logins_of_the_same_client_and_of_no_other(
+    realm: Realm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = realm.folder / "nobodys.ccache"
+    monkeypatch.setenv("KRB5CCNAME", f"FILE:{own}")
+    for user in ("grace", "heidi"):
+        realm.centre.add(user, f"{user}s")
+    first, second = TicketStore(), TicketStore()
+    for _ in range(3):
+        for store, user in ((first, "grace"), (second, "heidi")):
+            credentials = Kerberos(f"{user}@WMIX.TEST", f"{user}s")
+            assert logged_in(realm, credentials=credentials, tickets=store)[1].user == f"{user}@WMIX.TEST"
+    counts = [asked_for(realm, user, kind) for user in ("grace", "heidi") for kind in ("AS_REQ", "TGS_REQ")]
+    assert counts == [1, 1, 1, 1]
+    assert not own.exists()
+    logged_in(realm, credentials=Kerberos("grace@WMIX.TEST", "graces"), tickets=second)
+    assert asked_for(realm, "grace", "AS_REQ") == 2
+
+
+def test_tickets_that_serve_no_more_are_got_anew(realm: Realm, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wmix.net.security import kerberos_login
+
+    realm.centre.add("ivan", "ivans")
+    credentials, store = Kerberos("ivan@WMIX.TEST", "ivans"), TicketStore()
+    logged_in(realm, credentials=credentials, tickets=store)
+    with monkeypatch.context() as patched:
+        patched.setattr(kerberos_login, "_LEAST_LIFE", 10**9)
+        logged_in(realm, credentials=credentials, tickets=store)
+    assert asked_for(realm, "ivan", "AS_REQ") == 2
+    cache = realm.folder / "ivan.ccache"
+    realm.centre.tickets("ivan", "ivans", cache)
+    store.keep(credentials, kerberos_login.acquired(Kerberos(ccache=f"FILE:{cache}")))
+    cache.unlink()
+    assert logged_in(realm, credentials=credentials, tickets=store)[1].user == "ivan@WMIX.TEST"
+    assert asked_for(realm, "ivan", "AS_REQ") == 4  # one was kinit's
+
+
+def test_a_wrong_password_finds_no_tickets_of_the_right_one(realm: Realm) -> None:
+    store = TicketStore()
+    logged_in(realm, credentials=Kerberos(ALICE, realm.password), tickets=store)
+    with pytest.raises(AuthError):
+        logged_in(realm, credentials=Kerberos(ALICE, "wrong"), tickets=store)
 
 
 def test_new_keys_in_the_keytab_get_new_tickets(realm: Realm) -> None:
