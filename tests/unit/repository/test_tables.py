@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import create_engine, make_url, select, text, update
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool
 
 from unit.repository.samples import run
 from wmix.errors import WmiError
@@ -14,7 +14,7 @@ from wmix.repository.tables import VERSION, create_tables, is_prepared, migrate,
 
 
 def test_new_tables_have_the_newest_version() -> None:
-    with create_engine("sqlite://", poolclass=StaticPool).connect() as connection:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         assert not is_prepared(connection)
         create_tables(connection)
         assert is_prepared(connection)
@@ -24,7 +24,7 @@ def test_new_tables_have_the_newest_version() -> None:
 
 
 def test_an_older_repository_is_brought_on_step_by_step() -> None:
-    with create_engine("sqlite://", poolclass=StaticPool).connect() as connection:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         create_tables(connection)
         connection.execute(update(state).values(version=1))
         steps = {
@@ -65,7 +65,7 @@ async def _set_back_to_version_1(location: str) -> None:
 
 
 def test_a_version_from_which_no_way_leads_is_refused() -> None:
-    with create_engine("sqlite://", poolclass=StaticPool).connect() as connection:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         create_tables(connection)
         with pytest.raises(WmiError) as caught:
             migrate(connection, {}, VERSION + 1)
@@ -75,7 +75,7 @@ def test_a_version_from_which_no_way_leads_is_refused() -> None:
 
 @pytest.mark.parametrize("column", ["version", "encoding"])
 def test_a_newer_version_is_refused(column: str) -> None:
-    with create_engine("sqlite://", poolclass=StaticPool).connect() as connection:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         create_tables(connection)
         connection.execute(update(state).values({column: 1000}))
         with pytest.raises(WmiError) as caught:

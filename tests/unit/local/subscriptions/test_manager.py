@@ -13,6 +13,7 @@ from unit.local.subscriptions.watching import (
     CREATION,
     NAMESPACE,
     STONES,
+    Zoo,
     delete,
     machine,
     manager_of,
@@ -28,6 +29,8 @@ from wmix.cim.instances import CimInstance
 from wmix.cim.types import CimType
 from wmix.config import Limits, Settings
 from wmix.errors import InvalidClass, InvalidNamespace, InvalidOperation, QuotaExceeded, WmiError
+from wmix.local.subscriptions import manager as managing
+from wmix.local.subscriptions.audience import Audience
 from wmix.port.caller import Caller, Rights
 from wmix.port.requests import DeleteClass, DeleteInstance, ExecNotificationQuery, PutClass, PutInstance
 from wmix.providers.registration import events
@@ -38,6 +41,7 @@ from wmix.testing.clock import run_virtual
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from wmix.local.namespace import LocalNamespace
     from wmix.port.events import Change, EventRequest
 
 
@@ -201,25 +205,49 @@ def test_a_subscription_in_a_namespace_that_vanishes_ends_after_its_events() -> 
     run_virtual(body)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_subscription_that_ends_before_its_query_is_checked_leaves_nothing(when: str) -> None:
+def test_a_subscription_that_ends_before_its_query_is_checked_leaves_nothing() -> None:
     async def body() -> None:
         where = await machine([bell])
         manager = manager_of(where)
-        repository = where.backend.repository  # type: ignore[attr-defined]  # a local namespace
         subscription = manager.open(NAMESPACE, "SELECT * FROM Bell", Caller("me"))
-        if when == "before":
-            await repository.delete_namespace(NAMESPACE)
-        else:
-            start = asyncio.ensure_future(subscription.start())
-            await asyncio.sleep(0)
-            subscription.close()
-        with pytest.raises(InvalidNamespace if when == "before" else InvalidOperation):
-            await (subscription.start() if when == "before" else start)
+        await where.backend.repository.delete_namespace(NAMESPACE)  # type: ignore[attr-defined]  # a local namespace
+        with pytest.raises(InvalidNamespace):
+            await subscription.start()
         assert manager.feeds == 0
         assert not manager._rooms
         await where.engine.close()
 
+    run_virtual(body)
+
+
+@pytest.mark.parametrize("when", ["checked", "joined"])
+def test_a_subscription_that_is_closed_while_it_starts_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async def body() -> None:
+        zoo = Zoo(cat=4)
+        zoo.slowly = 1.0
+        where = await machine([zoo.definition()])
+        manager = manager_of(where)
+        text = 'SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE TargetInstance ISA "Animal"'
+        subscription = manager.open(NAMESPACE, text, Caller("me"))
+        start = asyncio.ensure_future(subscription.start())
+        await asyncio.sleep(0.5)
+        subscription.close()
+        with pytest.raises(InvalidOperation):
+            await start
+        assert manager.feeds == 0
+        assert not manager._rooms
+        await where.engine.close()
+        assert zoo.closed == zoo.readings == (when == "joined")
+
+    if when == "checked":
+
+        async def slow(place: LocalNamespace, caller: Caller) -> Audience:
+            await asyncio.sleep(1.0)
+            return Audience(None)
+
+        monkeypatch.setattr(managing, "audience_of", slow)
     run_virtual(body)
 
 
