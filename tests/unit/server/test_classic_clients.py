@@ -1,7 +1,7 @@
-"""What the C client sends that descends from Samba 4: ``wmic`` as monitoring plugins and scanners have it.
+"""What two older families of clients send: wmic, which descends from Samba 4, and j-Interop, the DCOM of Java.
 
-Observed of its builds 1.3 and openvas-smb 22.5, whose method calls come from the library beside the command.  The order
-of the calls is theirs; so are the flags, the counts of references and the mistakes.
+Observed of wmic 1.3 and openvas-smb 22.5, whose method calls come from the library beside the command, and of
+j-interop-ng 3.6.  The order of the calls is theirs; so are the flags, the counts of references and the mistakes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ from wmix.protocol.dcom.legacy_activation import ACTIVATION, RemoteActivation
 from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER, ServerAlive
 from wmix.protocol.dcom.objref import decode_objref
 from wmix.protocol.dcom.orpc import OrpcThis, encode_call
-from wmix.protocol.dcom.rem_unknown import REM_UNKNOWN, RemInterfaceRef, RemQueryInterface, RemRelease
+from wmix.protocol.dcom.rem_unknown import (
+    REM_UNKNOWN,
+    REM_UNKNOWN2,
+    RemAddRef,
+    RemInterfaceRef,
+    RemQueryInterface,
+    RemQueryInterface2,
+    RemRelease,
+)
 from wmix.protocol.ndr.guid import Guid
 from wmix.protocol.rpc.events import Bound, TokenReceived
 from wmix.protocol.rpc.presentation import ndr_context
@@ -31,7 +39,7 @@ from wmix.protocol.wbem.packets import INSTANCE, INSTANCE_WITHOUT_CLASS
 from wmix.protocol.wbem.services import SERVICES, ExecMethod, ExecQuery
 from wmix.protocol.wbem.smart_enum import FETCH_SMART_ENUM, GetSmartEnum
 from wmix.protocol.wmio import decode_object, encode_object
-from wmix.status import S_OK, WBEM_S_FALSE, WBEM_S_NO_ERROR
+from wmix.status import E_NOINTERFACE, S_OK, WBEM_S_FALSE, WBEM_S_NO_ERROR
 
 if TYPE_CHECKING:
     from conformance.fixture_f import SlowSource
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
 FLAGS = 0x110
 #: TCP, named pipes and a third protocol, in this order.
 TOWERS = (0x07, 0x0F, 0x0C)
+IDISPATCH = Guid.parse("00020400-0000-0000-C000-000000000046")
 
 
 async def activated(fixture: Fixture) -> tuple[Guid, Guid]:
@@ -150,5 +159,42 @@ def test_a_method_is_called_with_an_object_whose_first_count_is_too_large() -> N
         result = decode_object(reply.result)
         assert isinstance(result, CimInstance)
         assert result.Id == 3
+
+    with_server(run)
+
+
+def test_a_java_client_begins_with_the_plain_object_and_asks_what_it_is() -> None:
+    async def run(fixture: Fixture) -> None:
+        asking = fixture.peer()
+        await asking.bind(dcom.IID_IObjectExporter, level=6)
+        await added(asking, dcom.IID_IActivation, 1)
+        wanted = RemoteActivation(wbem.CLSID_WbemLevel1Login, iids=(dcom.IID_IUnknown,))
+        reply = await asking.call(ACTIVATION, "RemoteActivation", wanted, context=1)
+        assert (reply.hresult, reply.results) == (S_OK, (S_OK,))
+        plain, unknown = ipid_of(decode_objref(reply.interfaces[0])), reply.ipid_rem_unknown
+
+        # One connection for references, which keeps the context that it was bound with; another one for the calls.
+        counting = fixture.peer()
+        await counting.bind(dcom.IID_IRemUnknown2, level=6)
+        more = RemAddRef((RemInterfaceRef(plain, 5),))
+        assert (await counting.call(REM_UNKNOWN2, "RemAddRef", more, unknown)).results == (S_OK,)
+        found: list[tuple[int, bytes | None]] = []
+        for iid in (IDISPATCH, wbem.IID_IWbemLevel1Login):
+            asked = RemQueryInterface2(plain, (iid,))
+            answer = await counting.call(REM_UNKNOWN2, "RemQueryInterface2", asked, unknown)
+            found += zip(answer.results, answer.interfaces, strict=True)
+        (no_dispatch, nothing), (hresult, reference) = found
+        assert (no_dispatch, nothing, hresult) == (E_NOINTERFACE, None, S_OK)
+        assert reference is not None
+        login = ipid_of(decode_objref(reference))
+        assert login != plain
+
+        peer = fixture.peer()
+        await peer.bind(wbem.IID_IWbemLevel1Login, level=6)
+        opened = await peer.call(LEVEL1_LOGIN, "NTLMLogin", NtlmLogin("root\\conf"), login)
+        assert opened.hresult == S_OK
+        everything = tuple(RemInterfaceRef(ipid, 10) for ipid in (plain, login, ipid_of(opened.services)))
+        released = await counting.call(REM_UNKNOWN2, "RemRelease", RemRelease(everything), unknown)
+        assert released.hresult == S_OK
 
     with_server(run)
