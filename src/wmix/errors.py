@@ -399,7 +399,9 @@ class UnknownProperty(NotFound, AttributeError, KeyError):
 
     @property
     def hint(self) -> str | None:
-        """The nearest existing name, or the general advice."""
+        """The nearest existing name, or how to see those that there are, or the general advice."""
+        if self.special_hint is None and self.class_name is not None:
+            return f"`wmix describe {self.class_name}` shows what it has"
         return self.special_hint or super().hint
 
     @hint.setter

@@ -261,6 +261,9 @@ class TestUnknownProperty:
 
     def test_without_a_near_name_the_hint_is_the_general_one(self) -> None:
         assert UnknownProperty(property_name="Zzz", candidates=["Name"]).hint == NotFound().hint
+        unlike = UnknownProperty(property_name="Zzz", class_name="Win32_Process", candidates=["Name"])
+        assert unlike.hint == "`wmix describe Win32_Process` shows what it has"
+        assert unlike.special_hint is None
         assert UnknownProperty("free text").suggestion is None
 
     def test_a_given_hint_wins(self) -> None:

@@ -53,6 +53,9 @@ def report(terminal: Terminal, error: WmiError, phase: str) -> None:
     """Say what went wrong: symbol, value, place, phase and hint, each when it is known."""
     if error.phase is None:
         error.phase = phase
+    if isinstance(error, DeadlineExceeded) and (advice := error.special_hint) is not None:
+        # The advice of the engine is for programs.
+        error.hint = advice.replace("give a later deadline=", "give a longer --deadline")
     terminal.note(f"wmix: {error.diagnostic()}")
 
 

@@ -316,7 +316,9 @@ class RemoteNamespace:
             return Outcome()
         # The path comes by the call result only, which the host gives for synchronous calls too.
         put = wire.PutInstance(octets, request.flags, context, wants_call_result=True)
-        return Outcome(path=await self._singles.text(put, until=scope.deadline))
+        path = None if request.object is None or isinstance(request.object, CimClass) else request.object.path_
+        async with self._explaining(None if path is None else path.relpath(), scope):
+            return Outcome(path=await self._singles.text(put, until=scope.deadline))
 
     async def delete(self, request: DeleteClass | DeleteInstance, scope: Scope) -> Outcome:
         """Delete an instance or a class."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from wmix.cim.paths import ObjectPath
 from wmix.errors import InvalidMethod, InvalidPath, WmiError
 from wmix.status import (
+    WBEM_E_ALREADY_EXISTS,
     WBEM_E_INVALID_CLASS,
     WBEM_E_INVALID_METHOD,
     WBEM_E_INVALID_OBJECT_PATH,
@@ -52,6 +53,8 @@ async def explain_missing(error: WmiError, path: str, find_class: FindClass, *, 
         return
     if parsed.is_class and error.status in (WBEM_E_NOT_FOUND, WBEM_E_INVALID_CLASS):
         name_class(error, parsed.class_name)
+    elif error.status == WBEM_E_ALREADY_EXISTS:
+        error.detail = f"there is {'a class' if parsed.is_class else 'an instance'} {path} already"
     elif error.status == WBEM_E_NOT_FOUND:
         name = parsed.class_name
         error.detail = f"there is no instance {path}"

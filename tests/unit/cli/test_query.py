@@ -230,6 +230,11 @@ def test_a_deadline_or_failure_is_told(
     assert said in err
 
 
+def test_the_advice_about_a_deadline_names_the_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert wmi("query", "SELECT Id FROM Demo_Silent", "-f", "jsonl", "--deadline", "0.5") == 3
+    assert "hint: give a longer --deadline, or ask for less\n" in capsys.readouterr().err
+
+
 def test_a_deadline_that_passed_while_connecting_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

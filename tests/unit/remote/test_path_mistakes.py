@@ -13,10 +13,11 @@ from wmix.cim.classes import CimClass
 from wmix.errors import InvalidClass, InvalidMethod, InvalidNamespace, InvalidPath, NotFound, WmiError
 from wmix.port.backend import Scope
 from wmix.port.caller import Caller
-from wmix.port.requests import DeleteClass, DeleteInstance, ExecMethod, GetObject
+from wmix.port.requests import DeleteClass, DeleteInstance, ExecMethod, GetObject, PutInstance
 from wmix.remote.path_mistakes import explain_missing
 from wmix.status import (
     WBEM_E_ACCESS_DENIED,
+    WBEM_E_ALREADY_EXISTS,
     WBEM_E_INVALID_CLASS,
     WBEM_E_INVALID_METHOD,
     WBEM_E_INVALID_OBJECT_PATH,
@@ -39,7 +40,7 @@ def refusal(request: Any, failures: dict[str, int]) -> tuple[WmiError, list[str]
         scope = Scope(Caller("alice"))
         await place.login(scope)
         host.calls.clear()
-        calls: dict[type, Any] = {GetObject: place.get, ExecMethod: place.call}
+        calls: dict[type, Any] = {GetObject: place.get, ExecMethod: place.call, PutInstance: place.put}
         call = calls.get(type(request), place.delete)
         try:
             with pytest.raises(WmiError) as caught:
@@ -102,6 +103,19 @@ def test_a_class_that_is_not_there_is_named(status: int) -> None:
 def test_what_cannot_be_deleted_is_named() -> None:
     error, _ = refusal(DeleteInstance(path="CF_Part.Id='x'"), {"DeleteInstance": WBEM_E_NOT_FOUND})
     assert error.detail == "there is no instance CF_Part.Id='x'"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (WBEM_E_ALREADY_EXISTS, 'there is an instance CF_Part.Id="p1" already'),
+        (WBEM_E_NOT_FOUND, 'there is no instance CF_Part.Id="p1"'),
+    ],
+)
+def test_what_cannot_be_put_is_named(status: int, said: str) -> None:
+    error, calls = refusal(PutInstance(object=instance(PART, Id="p1")), {"PutInstance": status})
+    assert (error.detail, error.status, error.operation) == (said, status, "PutInstance")
+    assert "GetObject" not in calls
 
 
 def test_a_path_that_cannot_be_read_is_shown_with_its_place() -> None:
