@@ -13,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import deque
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from wmix.errors import AccessDenied, AuthError, WmiError
@@ -50,6 +52,8 @@ _FEATURES: Final = BindTimeFeatures.SECURITY_CONTEXT_MULTIPLEXING | BindTimeFeat
 _BINDING: Final = frozenset({State.IDLE, State.BINDING})
 #: What a connection does between calls, and for how long it may.
 _QUIET: Final = "asks nothing"
+#: Seconds for which the calls of one connection are answered before it is the others' turn; one call may take longer.
+_TURN: Final = 0.01
 #: Logins that are half-way on one connection.
 _MOST_BEGUN: Final = 16
 #: Calls that one read of the socket (16 KiB) may bring before reading can stop.
@@ -91,6 +95,9 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._refusal_timer: asyncio.TimerHandle | None = None
         self._reading = True
         self._pending = 0
+        #: What has happened and was not yet acted on, and whether that is to go on in another turn of the loop.
+        self._todo: deque[Event] = deque()
+        self._goes_on = False
 
     # the channel of calls
 
@@ -166,6 +173,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         for call in self._calls.values():
             call.abandon()
         self._calls.clear()
+        self._todo.clear()
         self._host.pending_octets.hold(self, 0)
         for task in self._tasks:
             self._loop.call_soon(task.cancel)
@@ -176,16 +184,31 @@ class ServerConnection(asyncio.BufferedProtocol):
     def _work(self) -> None:
         """Act on everything that has happened, then send what came of it at once."""
         association = self._association
-        while events := association.events():
-            for event in events:
-                self._act(event)
+        self._todo.extend(association.events())
+        if self._todo and not self._goes_on:
+            self._act_for_a_while()
         self._flush()
         self._watch()
-        if association.is_held or not self._reading:
+        if association.is_held or self._todo or not self._reading:
             self._balance()
         if association.pending_octets != self._pending:
             self._pending = association.pending_octets
             self._host.pending_octets.hold(self, self._pending)
+
+    def _act_for_a_while(self) -> None:
+        """Act on what is to be done, and leave the rest for later when others have waited long enough."""
+        todo, until = self._todo, monotonic() + _TURN
+        while todo:
+            self._act(todo.popleft())
+            todo.extend(self._association.events())
+            if todo and monotonic() >= until:
+                self._goes_on = True
+                self._loop.call_soon(self._go_on)
+                return
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        self._work()
 
     def _act(self, event: Event) -> None:
         match event:
@@ -372,7 +395,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         before it, and while its calls are not too many."""
         transport, association = self._transport, self._association
         overtakes = association.is_held and association.pending_octets > 0
-        wanted = self._unread_timer is None and not overtakes and self._has_room()
+        wanted = self._unread_timer is None and not overtakes and not self._todo and self._has_room()
         if transport is None or transport.is_closing() or wanted == self._reading:
             return
         self._reading = wanted

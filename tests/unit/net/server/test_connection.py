@@ -12,6 +12,7 @@ from unit.server.conversation import FaultReceived
 from unit.server.served_fixture import CONF, Fixture, with_server
 from unit.server.test_enumerator import INFINITE, enumeration, ids, next_of
 from wmix.errors import QuotaExceeded
+from wmix.net.server import connection
 from wmix.net.server.limits import ServerLimits
 from wmix.protocol.dcom.identifiers import IID_IObjectExporter, IID_IRemoteSCMActivator
 from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER, ServerAlive
@@ -195,6 +196,32 @@ def test_a_client_with_many_calls_waits_until_some_are_answered() -> None:
         assert peer.transport.reads
 
     with_server(test, slow, limits=ServerLimits(calls=3))
+
+
+def test_many_calls_that_come_together_leave_turns_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "_TURN", 0.0)
+
+    async def test(fixture: Fixture) -> None:
+        first, other = fixture.peer(), fixture.peer("192.0.2.8")
+        await logged_in(first)
+        await logged_in(other)
+        method = OBJECT_EXPORTER["ServerAlive"]
+        calls = [first.association.call(method.opnum, ServerAlive().encode(), auth_context_id=1) for _ in range(100)]
+        first.send()
+        assert not first.transport.reads
+        assert (await other.call(OBJECT_EXPORTER, "ServerAlive", ServerAlive())).status == 0
+        await asyncio.sleep(0)
+        assert 1 <= len(first.events) < 10
+        for call in calls:
+            assert (await first.answer(call, OBJECT_EXPORTER, "ServerAlive")).status == 0
+        assert first.transport.reads
+        for _ in range(10):
+            first.association.call(method.opnum, ServerAlive().encode(), auth_context_id=1)
+        first.send()
+        first.hang_up()
+        await asyncio.sleep(0.01)
+
+    with_server(test)
 
 
 def test_calls_that_wait_do_not_keep_out_others_and_one_too_many_fails() -> None:
