@@ -25,6 +25,7 @@ from wmix.cli.main import main
 from wmix.config import Settings, Timeouts
 from wmix.engine.assembly import remote_engine
 from wmix.net.client.host import HostAddress
+from wmix.net.server.limits import ServerLimits
 from wmix.remote import object_sink
 from wmix.remote.host import RemoteSource
 from wmix.server.client_sink import CallbackPolicy
@@ -194,6 +195,36 @@ def test_the_command_is_called_back_at_a_port_that_is_named(
     out, err = capsys.readouterr()
     assert sorted(json.loads(line)["Id"] for line in out.splitlines()) == ["b1", "g1", "g2", "p1", "p2"]
     assert f"port {port}" in err
+
+
+def test_the_command_that_watches_is_called_back(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(repository=fixture_repository(), grants=GRANTS) as served:
+        auth = wmix.NTLM(f"{served.domain}\\{served.user}", served.password)
+        place = f"{served.host}:{served.port}"
+        monkeypatch.setenv("WMIX_PASSWORD", served.password)
+        ended = threading.Event()
+
+        def write() -> None:
+            with wmix.connect(place, namespace=CONF, auth=auth) as writer:
+                pair, number = writer.cls("CF_Pair"), 0
+                while not ended.wait(0.05):
+                    writer.put(pair.spawn_(A=2000 + number, B="watched"))
+                    number += 1
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        text = "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'CF_Pair'"
+        words = ["watch", text, "--callbacks", "--count", "2", "-v", "--format", "jsonl"]
+        try:
+            assert main([*words, "--host", place, "--user", auth.name, "--namespace", CONF]) == 0
+        finally:
+            ended.set()
+            thread.join()
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["TargetInstance"]["B"] for line in out.splitlines()] == ["watched"] * 2
+    assert "waiting for callbacks" in err
 
 
 @pytest.mark.parametrize(
@@ -374,6 +405,25 @@ def test_a_call_to_which_nothing_happens_waits_as_long_as_its_host_is_there() ->
                 assert await query.next_batch(1, 2.0) == []
                 assert not query.exhausted
                 query.cancel()
+                await until_nothing_is_out(calls)
+
+        asyncio.run(work())
+
+
+def test_a_subscription_outlives_the_idle_connections_that_a_host_closes() -> None:
+    with serving(repository=fixture_repository(), grants=GRANTS, limits=ServerLimits(idle=0.4)) as served:
+        auth, place = wmix.NTLM(f"{served.domain}\\{served.user}", served.password), f"{served.host}:{served.port}"
+
+        async def work() -> None:
+            async with called_back(place, auth) as (wmi, calls):
+                watch = wmi.watch("SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'CF_Pair'")
+                logins = len(served.logins)
+                assert await watch.next_batch(1, 2.0) == []
+                assert len(served.logins) > logins + 1  # the connection was made anew, more than once
+                await wmi.put((await wmi.cls("CF_Pair")).spawn_(A=3000, B="late"))
+                (event,) = await watch.next_batch(1, PATIENCE)
+                assert event.TargetInstance.B == "late"
+                watch.cancel()
                 await until_nothing_is_out(calls)
 
         asyncio.run(work())

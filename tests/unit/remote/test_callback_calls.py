@@ -84,6 +84,7 @@ class FarHost:
         self.answer: WmiError | None = None
         self.on_cancel: Callable[[], None] = lambda: None
         self.begins: WmiError | None = None
+        self.on_begin: Callable[[Any], None] = lambda _: None
 
     async def services(self, *, until: float | None) -> tuple[Any, Any]:
         return self, Services()
@@ -93,6 +94,7 @@ class FarHost:
     ) -> tuple[Any, Any]:
         if self.begins is not None:
             raise self.begins
+        self.on_begin(request)
         return self, HresultReply()
 
     async def invoke(self, target: Any, method: Method, request: Any, *, seconds: float, **_: Any) -> Any:
@@ -163,10 +165,28 @@ def test_a_call_ends_with_the_status_that_the_host_tells() -> None:
         assert s.receiver.listens == [HERE]
         told(call, b"1", b"2")
         ends(call, text="path")
+        s.nothing_is_left()  # whether or not it is read
+        assert call.timer is not None
+        assert call.timer.cancelled()
         assert await call.result() == (b"1", "path")
         call.end()
-        s.nothing_is_left()
         assert not s.host.cancelled
+
+    scene(work)
+
+
+def test_the_end_may_come_before_the_answer_that_the_call_has_begun() -> None:
+    async def work(s: Scene) -> None:
+        def tell(request: CreateInstanceEnumAsync) -> None:
+            assert isinstance(request.sink, ObjRefStandard)
+            interface = s.receiver.exporter.find(request.sink.std.ipid)
+            assert interface is not None
+            interface.object.stub.set_status(None, SetStatus(0, 0, "early"))  # type: ignore[attr-defined]  # a sink
+
+        s.host.on_begin = tell
+        call = await s.begin()
+        s.nothing_is_left()
+        assert await call.result() == (None, "early")
 
     scene(work)
 
@@ -274,8 +294,9 @@ def test_the_end_of_a_connection_is_looked_into(by: str) -> None:
         end = s.host.on_lost if by == "host" else s.receiver.on_lost
         assert end is not None
         end()
+        end()
         await asyncio.sleep(1)
-        assert s.host.looks == 1  # one look for all calls of a host
+        assert s.host.looks == 1  # one look for all calls of a host, and for all that ends meanwhile
         assert not any(call.sink.has_ended for call in calls)
         s.host.is_there = False
         end()

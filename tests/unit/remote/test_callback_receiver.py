@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -232,6 +233,19 @@ def test_a_host_that_has_come_back_is_known_by_it() -> None:
         assert not scene.receiver.has_sign_since(now)
         await scene.call()
         assert scene.receiver.has_sign_since(now)
+
+    received(work)
+
+
+def test_a_host_that_has_asked_where_the_sinks_are_has_come_back() -> None:
+    async def work(scene: Scene) -> None:
+        now = asyncio.get_running_loop().time()
+        for number, known in ((scene.reference.std.oxid ^ 1, False), (scene.reference.std.oxid, True)):
+            std = scene.reference.std.replace(oxid=number)
+            host = CallbackHost(scene.reference.replace(std=std), scene.address, None, pinger=Pinger())
+            with contextlib.suppress(ConnectError):
+                await host._resolve()
+            assert scene.receiver.has_sign_since(now) == known
 
     received(work)
 
