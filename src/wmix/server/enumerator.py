@@ -6,6 +6,7 @@ at once; for another one the call waits, ends early when its client asks for it,
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wmix.net.server.stubs import Stub, answers
@@ -53,10 +54,19 @@ class EnumeratorStub(Stub):
     def next(self, call: IncomingCall, asked: Next) -> Any:
         """Up to ``count`` objects."""
         found = self._shared.next(call, asked.timeout, asked.count)
-        return self._later(asked, found) if hasattr(found, "__await__") else self._reply(asked, found)
+        if hasattr(found, "__await__"):
+            return self._later(call, asked, found)
+        if self._host.writer.turns.must_wait(found.returned):
+            return self._in_turn(asked, found)
+        return self._reply(asked, found)
 
-    async def _later(self, asked: Next, found: Any) -> NextReply:
-        return self._reply(asked, await found)
+    async def _later(self, call: IncomingCall, asked: Next, found: Any) -> NextReply:
+        portion = await found
+        call.may_end_early = False  # what was taken out is to arrive
+        return await self._in_turn(asked, portion)
+
+    async def _in_turn(self, asked: Next, portion: Portion) -> NextReply:
+        return await self._host.writer.turns.write(portion.returned, partial(self._reply, asked, portion))
 
     def _reply(self, asked: Next, portion: Portion) -> NextReply:
         units = self._host.writer.units(portion.batches, self._flags)

@@ -16,6 +16,7 @@ from wmix.cim.instances import CimInstance, Origin
 from wmix.port.batch import RowBatch
 from wmix.protocol.wbem.packets import CLASS, INSTANCE, INSTANCE_WITHOUT_CLASS
 from wmix.protocol.wmio import BlockEncoder, ObjectFlags
+from wmix.server.writing_turns import WritingTurns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,10 +55,12 @@ class KnownClasses:
 class ObjectWriter:
     """Writes the objects of one server; keeps the class parts of recent layouts."""
 
-    __slots__ = ("_encoder",)
+    __slots__ = ("_encoder", "turns")
 
     def __init__(self) -> None:
         self._encoder = BlockEncoder(explicit_defaults=True)
+        #: For answers of many objects.
+        self.turns = WritingTurns()
 
     def unit(self, item: CimInstance | CimClass, flags: int = 0) -> bytes:
         """The EncodingUnit of one object; *flags* mark a prototype."""

@@ -6,6 +6,7 @@ known by the GUID that it sends with every Next: another GUID is another cache, 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wmix.net.server.stubs import Stub, answers
@@ -44,10 +45,19 @@ class SmartEnumStub(Stub):
     def next(self, call: IncomingCall, asked: SmartNext) -> Any:
         """Up to ``count`` objects as one packet."""
         found = self._shared.next(call, asked.timeout, asked.count, MOST_SMART_OBJECTS)
-        return self._later(asked, found) if hasattr(found, "__await__") else self._reply(asked, found)
+        if hasattr(found, "__await__"):
+            return self._later(call, asked, found)
+        if self._host.writer.turns.must_wait(found.returned):
+            return self._in_turn(asked, found)
+        return self._reply(asked, found)
 
-    async def _later(self, asked: SmartNext, found: Any) -> SmartNextReply:
-        return self._reply(asked, await found)
+    async def _later(self, call: IncomingCall, asked: SmartNext, found: Any) -> SmartNextReply:
+        portion = await found
+        call.may_end_early = False  # what was taken out is to arrive
+        return await self._in_turn(asked, portion)
+
+    async def _in_turn(self, asked: SmartNext, portion: Portion) -> SmartNextReply:
+        return await self._host.writer.turns.write(portion.returned, partial(self._reply, asked, portion))
 
     def _reply(self, asked: SmartNext, portion: Portion) -> SmartNextReply:
         status = next_status(portion, asked.count)
