@@ -135,15 +135,17 @@ def _users(session: Session) -> Users:
     """Who may log in by a password; what of the options cannot do what was meant is told.
 
     Raises:
-        InvalidParameter: the file of users or the keytab cannot be used.
+        InvalidParameter: the file of users or the keytab cannot be used, or the account of programs is none.
     """
-    from wmix.cli.server_users import check_keytab, doubts, users_in
+    from wmix.cli.server_users import check_command_user, check_keytab, doubts, users_in
     from wmix.server.users import Users
 
     arguments = session.arguments
     users = users_in(arguments.users) if arguments.users else Users()
     if arguments.keytab is not None:
         check_keytab(arguments.keytab)
+    if arguments.command_user is not None:
+        check_command_user(arguments.command_user)
     for doubt in doubts(arguments, users):
         session.terminal.note(doubt)
     return users

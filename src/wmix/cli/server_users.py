@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wmix.cli.words import Arguments
 
-__all__ = ["check_keytab", "doubts", "users_in"]
+__all__ = ["check_command_user", "check_keytab", "doubts", "users_in"]
 
 _KEYTABS: Final = (b"\x05\x01", b"\x05\x02")
 """How the files of keys begin that MIT Kerberos writes."""
@@ -69,6 +69,23 @@ def check_keytab(name: str) -> None:
         raise InvalidParameter(f"{path} is no keytab", hint="`klist -k` lists the keys of one; --users names passwords")
 
 
+def check_command_user(name: str) -> None:
+    """See that there is the account that programs of event consumers are to run as.
+
+    Raises:
+        InvalidParameter: there is none.
+    """
+    import pwd  # this machine's accounts, of which most servers need none
+
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        raise InvalidParameter(
+            f"there is no account {name!r} on this machine, as which programs of event consumers could run",
+            hint="`getent passwd` lists the accounts",
+        ) from None
+
+
 def doubts(arguments: Arguments, users: Users) -> Iterator[str]:
     """What of the options will not do what was meant, for people."""
     known = users.names
@@ -77,11 +94,23 @@ def doubts(arguments: Arguments, users: Users) -> Iterator[str]:
     path = (arguments.keytab or "").removeprefix("FILE:")
     if path and _is_open(path):
         yield f"wmix: the keytab {path} may be read by others\nhint: chmod 600 {path}"
+    yield from _missing_places(arguments)
     named = [("--grant", user) for user, _ in arguments.grants] + [("--map", user) for user, _ in arguments.maps]
     folded = {name.casefold() for name in known}
     for option, user in dict.fromkeys(named):
         if user.casefold() not in folded and not (arguments.keytab is not None and "@" in user):
             yield f"wmix: {option} names {user}, {_absent(arguments, user, known)}"
+
+
+def _missing_places(arguments: Arguments) -> Iterator[str]:
+    """Directories that are not there, though they may be made while the server runs."""
+    for directory in arguments.log_directories:
+        if not os.path.isdir(directory):
+            yield f"wmix: --log-directory names {directory}, which is no directory\nhint: make it, or see the spelling"
+    where = arguments.repository
+    folder = "" if where is None or "://" in where or where == ":memory:" else os.path.dirname(where)
+    if folder and not os.path.isdir(folder):
+        yield f"wmix: nothing can be stored in {where}: {folder} is no directory\nhint: make it, or see the spelling"
 
 
 def _absent(arguments: Arguments, user: str, known: list[str]) -> str:

@@ -32,6 +32,9 @@ exit codes:
   130  interrupted"""
 
 
+_MISSING: Final = "the following arguments are required: "
+
+
 class HelpAsked(Exception):  # not an error: the way out of a parser
     """Help was asked for; the argument is its text."""
 
@@ -40,9 +43,15 @@ class _Parser(argparse.ArgumentParser):
     """A parser that neither writes nor exits."""
 
     def error(self, message: str) -> NoReturn:
+        message = _MISSING + ", ".join(self._missing(message)) if message.startswith(_MISSING) else message
         # A value that is wrong is told with its option: how the others are written does not help.
         usage = "" if message.startswith("argument ") else f"\n{self.format_usage().rstrip()}"
         raise UsageError(f"{message}{usage}")
+
+    def _missing(self, message: str) -> list[str]:
+        """What *message* says is required, without what may be left out: the parser takes all places for one."""
+        spared = {str(action.metavar) for action in self._actions if action.nargs in ("*", "?")}
+        return [name for name in message.removeprefix(_MISSING).split(", ") if name not in spared]
 
     def print_help(self, file: object = None) -> None:
         del file
@@ -122,7 +131,10 @@ def parse(command: Command, words: Sequence[str]) -> Arguments:
     parsed, surplus = made.parse_known_intermixed_args(words)
     if surplus:
         message = f"unrecognized arguments: {' '.join(surplus)}"
-        if surplus[0][:1] != "-" and command.positionals:
+        of_a_host = {flag for option in (*AT_A_HOST, *CALLED_BACK) for flag in option.flags}
+        if surplus[0].partition("=")[0] in of_a_host:
+            message += f"\n{command.name} works on this machine alone, or not in this way on a host"
+        elif surplus[0][:1] != "-" and command.positionals:
             message += f"\n{command.positionals[-1].metavar} is one word: put quotes around it"
         elif (near := nearest(surplus[0], [flag for option in command.options for flag in option.flags])) is not None:
             message += f"\ndid you mean {near}?"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import pwd
 from typing import TYPE_CHECKING
 
 import pytest
 
-from wmix.cli.server_users import check_keytab, doubts, users_in
+from wmix.cli.server_users import check_command_user, check_keytab, doubts, users_in
 from wmix.cli.words import Arguments
 from wmix.errors import InvalidParameter
 from wmix.server.users import Users, make_account
@@ -134,6 +135,28 @@ def test_a_file_that_names_nobody_is_told() -> None:
     arguments.users = "users.txt"
     (said,) = doubts(arguments, Users())
     assert said.startswith("wmix: users.txt names nobody\nhint: ")
+
+
+def test_an_account_for_programs_that_is_none_is_refused() -> None:
+    check_command_user(pwd.getpwuid(os.geteuid()).pw_name)
+    with pytest.raises(InvalidParameter, match="there is no account 'no such'") as caught:
+        check_command_user("no such")
+    assert caught.value.hint == "`getent passwd` lists the accounts"
+
+
+def test_places_that_are_not_there_are_told(tmp_path: Path) -> None:
+    def said(repository: str | None, *directories: str) -> list[str]:
+        arguments = Arguments()
+        arguments.repository, arguments.log_directories = repository, list(directories)
+        return [text.partition("\n")[0] for text in doubts(arguments, Users())]
+
+    none = tmp_path / "none"
+    assert said(f"{none}/db", str(tmp_path), str(none)) == [
+        f"wmix: --log-directory names {none}, which is no directory",
+        f"wmix: nothing can be stored in {none}/db: {none} is no directory",
+    ]
+    for where in (f"{tmp_path}/db", "db", ":memory:", "postgresql://none/db", None):
+        assert said(where) == []
 
 
 def test_keys_that_others_may_read_are_told(tmp_path: Path) -> None:

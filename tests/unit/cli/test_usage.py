@@ -48,7 +48,7 @@ def test_the_general_help_lists_commands_and_exit_codes() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "required: WQL"),
+        ([], "required: WQL\n"),
         ([""], "argument WQL: it is empty"),
         (["SELECT", "*", "FROM", "X"], "put quotes around it"),
         (["Q", "--fromat"], "did you mean --format?"),
@@ -64,6 +64,22 @@ def test_a_mistake_is_named(words: list[str], said: str) -> None:
     assert said in str(raised.value)
     # What is wrong with one value is told by itself, what is wrong with the words as a whole beside their order.
     assert ("usage: wmix query" in str(raised.value)) is (not str(raised.value).startswith("argument "))
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("call", ["Win32_Process"], "required: METHOD\n"),
+        ("call", [], "required: PATH, METHOD\n"),
+        ("mof", ["compile"], "required: FILE\n"),
+        ("mof", ["compile", "x.mof", "--host", "srv1"], "mof works on this machine alone"),
+        ("mof", ["check", "--user=x", "x.mof"], "mof works on this machine alone"),
+    ],
+)
+def test_what_is_missing_and_what_is_too_much_is_named(name: str, words: list[str], said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse(load(name).COMMAND, words)
+    assert said in str(raised.value)
 
 
 def test_options_may_be_shortened_and_stand_anywhere() -> None:

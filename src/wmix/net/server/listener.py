@@ -7,6 +7,7 @@ The second one may be given, for firewalls, and may be the same as the first.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 from functools import partial
@@ -37,6 +38,12 @@ _BACKLOG = 256
 #: Octets that are read of one connection before it is the others' turn: what fills them with the smallest calls is
 #: answered within some milliseconds.
 _READ_AT_ONCE = 16 * 1024
+#: What to do when an address or a port cannot be had.
+_ADVICE = {
+    errno.EADDRNOTAVAIL: "give an address of this machine, or 0.0.0.0",
+    errno.EADDRINUSE: "choose another port, or stop who listens there",
+    errno.EACCES: "choose another port; ports below 1024 need CAP_NET_BIND_SERVICE",
+}
 
 
 class Listener:
@@ -136,7 +143,7 @@ class Listener:
             sock.close()
             raise ConnectError(
                 f"cannot listen at {host}:{port}: {error.strerror or error}",
-                hint="choose another port; ports below 1024 need CAP_NET_BIND_SERVICE",
+                hint=_ADVICE.get(error.errno or 0, "choose another address or port"),
             ) from None
         return sock
 

@@ -144,6 +144,9 @@ def test_a_port_that_is_taken_is_told_and_nothing_listens() -> None:
             await asyncio.open_connection("127.0.0.1", free)
         with pytest.raises(ConnectError, match="no address to listen at"):
             await scene.listener.listen("no.such.host.invalid", 0)
+        with pytest.raises(ConnectError, match=r"cannot listen at 192\.0\.2\.1:0: Cannot assign") as caught:
+            await scene.listener.listen("192.0.2.1", 0)
+        assert caught.value.hint == "give an address of this machine, or 0.0.0.0"
 
     listening(test)
 
@@ -168,7 +171,7 @@ def test_a_port_that_another_takes_between_bind_and_listen_is_told(monkeypatch: 
             await scene.listener.listen("127.0.0.1", port)
         assert (caught.value.symbol, caught.value.hint) == (
             "WBEM_E_TRANSPORT_FAILURE",
-            "choose another port; ports below 1024 need CAP_NET_BIND_SERVICE",
+            "choose another port, or stop who listens there",
         )
         rivals[0].close()
 
