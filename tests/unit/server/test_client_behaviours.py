@@ -55,6 +55,7 @@ from wmix.status import (
     RPC_E_VERSION_MISMATCH,
     S_FALSE,
     S_OK,
+    WBEM_E_QUOTA_VIOLATION,
 )
 
 if TYPE_CHECKING:
@@ -393,6 +394,16 @@ def test_interfaces_are_queried_for_and_counted() -> None:
         await peer.release(services, 1)
         with pytest.raises(FaultReceived, match=f"{RPC_E_DISCONNECTED:08X}"):
             await peer.call(SERVICES, "GetObject", GetObject("CF_Part"), services)
+
+    talking(test)
+
+
+def test_nobody_queries_for_more_interfaces_than_there_could_be() -> None:
+    async def test(fixture: Fixture, peer: Peer, services: Guid) -> None:
+        for count, hresult in ((256, S_OK), (257, WBEM_E_QUOTA_VIOLATION)):
+            asked = RemQueryInterface(services, 1, (wbem.IID_IWbemServices,) * count)
+            answer = await peer.call(REM_UNKNOWN, "RemQueryInterface", asked, peer.rem_unknown)
+            assert answer.hresult == hresult
 
     talking(test)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wmix.errors import QuotaExceeded
 from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.dcom.rem_unknown import (
     REM_UNKNOWN,
@@ -30,6 +31,8 @@ __all__ = ["RemUnknown"]
 
 #: References that one query gives, however many were asked for.
 _MOST_AT_ONCE: Final = 1000
+#: Interfaces that one query may ask for; no object has a tenth of that, and each costs a lookup and 44 octets.
+_MOST_INTERFACES: Final = 256
 
 
 class RemUnknown(Stub):
@@ -69,6 +72,11 @@ class RemUnknown(Stub):
     def _query(
         self, call: IncomingCall, ipid: Guid, iids: tuple[Guid, ...], references: int
     ) -> list[StdObjRef | None] | None:
+        if len(iids) > _MOST_INTERFACES:
+            raise QuotaExceeded(
+                f"{len(iids)} interfaces are asked for at once; the limit is {_MOST_INTERFACES}",
+                operation="RemQueryInterface",
+            )
         interface = self._exporter.owned(ipid, call.user)
         if interface is None:
             return None
