@@ -15,7 +15,6 @@ from wmix.protocol.wbem.identifiers import IID_IEnumWbemClassObject, IID_IWbemWC
 from wmix.protocol.wbem.login import HresultReply
 from wmix.protocol.wbem.services import EnumeratorReply
 from wmix.protocol.wbem.smart_enum import FETCH_SMART_ENUM, GetSmartEnum, GetSmartEnumReply
-from wmix.server.host import seconds
 from wmix.server.portions import SharedReader, next_status
 from wmix.server.smart_enum import SmartEnumStub
 from wmix.status import WBEM_E_FAILED, WBEM_S_NO_ERROR
@@ -87,8 +86,7 @@ class EnumeratorStub(Stub):
     @answers(ENUM_CLASS_OBJECT, "Skip")
     async def skip(self, call: IncomingCall, asked: Skip) -> HresultReply:
         """Pass over objects."""
-        del call
-        return HresultReply(await self._shared.reader.skip(seconds(asked.timeout), asked.count))
+        return HresultReply(await self._shared.skip(call, asked.timeout, asked.count))
 
     @answers(ENUM_CLASS_OBJECT, "Reset")
     async def reset(self, call: IncomingCall, asked: Reset) -> HresultReply:

@@ -59,6 +59,20 @@ class SharedReader:
             call.may_end_early = False
             return await self.reader.next(0, count)
 
+    async def skip(self, call: IncomingCall, timeout: int, count: int) -> int:
+        """The HRESULT of a Skip, which waits as a Next does; one that is ended early has passed over what was there."""
+        if timeout:
+            call.waits()
+        try:
+            return await self.reader.skip(0 if call.is_cancelled else seconds(timeout), count)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not (call.may_end_early and call.is_cancelled) or task is None:
+                raise
+            task.uncancel()
+            call.may_end_early = False
+            return await self.reader.skip(0, count)
+
 
 def next_status(portion: Portion, count: int) -> int:
     """The HRESULT of a Next that asked for *count* objects."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.fixture_f import SlowSource
 from unit.server.conversation import Peer, ipid_of
 from unit.server.served_fixture import CONF, Fixture, with_server
+from wmix.net.server.limits import ServerLimits
 from wmix.protocol.dcom.orpc import OrpcThis, encode_call
 from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, Clone, Next, NextReply, Reset, Skip
 from wmix.protocol.wbem.services import SERVICES, CreateInstanceEnum, ExecQuery
@@ -129,6 +130,27 @@ def test_objects_before_a_failure_come_first_and_then_the_error() -> None:
         assert (second.hresult, second.objects) == (WBEM_E_PROVIDER_FAILURE, ())
 
     enumerating(test, "CF_Slow", slow=SlowSource(fail_after=2, permitted=True))
+
+
+def test_skips_that_wait_keep_nobody_out_and_can_be_cancelled() -> None:
+    slow = SlowSource()
+    slow.permit(1)
+
+    async def test(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        services = await peer.log_in(CONF)
+        enumerator = await enumeration(peer, services, "CF_Slow")
+        skips = [peer.ask(ENUM_CLASS_OBJECT, "Skip", Skip(INFINITE, 3), enumerator) for _ in range(3)]
+        assert (await next_of(peer, enumerator, 1, timeout=0)).hresult == WBEM_S_TIMEDOUT
+        assert peer.transport.reads
+        for call in skips:
+            peer.association.cancel(call)
+            peer.send()
+            assert (await peer.answer(call, ENUM_CLASS_OBJECT, "Skip")).hresult == WBEM_S_TIMEDOUT
+        slow.permit(1)
+        assert ids(await next_of(peer, enumerator, 1, timeout=INFINITE)) == ["s1"]
+
+    with_server(test, slow, limits=ServerLimits(calls=2))
 
 
 def test_a_cancelled_wait_ends_early_with_what_is_there() -> None:
