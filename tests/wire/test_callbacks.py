@@ -251,8 +251,6 @@ def test_callbacks_are_of_a_host(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_client_on_ipv6_is_called_back() -> None:
-    if not socket.has_ipv6:
-        pytest.skip("this machine has no IPv6")
     with serving(repository=fixture_repository(), grants=GRANTS, host="::1") as served:
 
         async def work() -> None:
@@ -290,7 +288,7 @@ def test_a_query_that_is_given_up_stops_its_provider(far: FarHost) -> None:
         started = time.monotonic()
         query.cancel()
         await until_nothing_is_out(calls)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 4
         with wmix.connect(far.place, namespace=CONF, auth=far.auth) as other:
             await asyncio.to_thread(until, lambda: other.get(SLOW_STATE).Stopped > before.Stopped)
 
@@ -382,7 +380,7 @@ def test_a_host_that_cannot_reach_the_client_is_given_up_in_time(monkeypatch: py
 
         async def work() -> None:
             auth = wmix.NTLM(f"{served.domain}\\{served.user}", served.password)
-            settings = Settings(timeouts=Timeouts(connect=2.0))
+            settings = Settings(timeouts=Timeouts(connect=4.0))
             async with called_back(f"{served.host}:{served.port}", auth, settings=settings) as (wmi, calls):
                 await calls._receiver.listen("127.0.0.1")
                 for server in calls._receiver._listener._servers:
@@ -399,10 +397,10 @@ def test_a_call_to_which_nothing_happens_waits_as_long_as_its_host_is_there() ->
 
         async def work() -> None:
             auth = wmix.NTLM(f"{served.domain}\\{served.user}", served.password)
-            settings = Settings(timeouts=Timeouts(connect=1.0))
+            settings = Settings(timeouts=Timeouts(connect=3.0))
             async with called_back(f"{served.host}:{served.port}", auth, settings=settings) as (wmi, calls):
                 query = wmi.query("SELECT * FROM Far_Still", mode="async")
-                assert await query.next_batch(1, 2.0) == []
+                assert await query.next_batch(1, 3.5) == []
                 assert not query.exhausted
                 query.cancel()
                 await until_nothing_is_out(calls)
@@ -411,14 +409,14 @@ def test_a_call_to_which_nothing_happens_waits_as_long_as_its_host_is_there() ->
 
 
 def test_a_subscription_outlives_the_idle_connections_that_a_host_closes() -> None:
-    with serving(repository=fixture_repository(), grants=GRANTS, limits=ServerLimits(idle=0.4)) as served:
+    with serving(repository=fixture_repository(), grants=GRANTS, limits=ServerLimits(idle=1.0)) as served:
         auth, place = wmix.NTLM(f"{served.domain}\\{served.user}", served.password), f"{served.host}:{served.port}"
 
         async def work() -> None:
             async with called_back(place, auth) as (wmi, calls):
                 watch = wmi.watch("SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'CF_Pair'")
                 logins = len(served.logins)
-                assert await watch.next_batch(1, 2.0) == []
+                assert await watch.next_batch(1, 4.0) == []
                 assert len(served.logins) > logins + 1  # the connection was made anew, more than once
                 await wmi.put((await wmi.cls("CF_Pair")).spawn_(A=3000, B="late"))
                 (event,) = await watch.next_batch(1, PATIENCE)

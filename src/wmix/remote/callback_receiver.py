@@ -15,7 +15,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from wmix.errors import AuthError, ConnectError, InvalidParameter
+from wmix.errors import AuthError, ConnectError, InvalidParameter, QuotaExceeded
 from wmix.net.client.phases import Phase
 from wmix.net.security.acceptor import Acceptor
 from wmix.net.security.own_account import own_account
@@ -189,7 +189,8 @@ class CallbackReceiver:
             self._sign()
             return
         _log.warning("a callback of %s at %s is refused: %s", user or "nobody", address, error.detail)
-        if self.on_refused is not None:
+        # Too many connections are refused too, which says nothing about a host.
+        if self.on_refused is not None and not isinstance(error, QuotaExceeded):
             self.on_refused(_unverified(user, address, error))
 
     def connection_lost(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wmix.config import Callbacks
-from wmix.errors import AuthError, ConnectError, InvalidParameter, WmiError
+from wmix.errors import AuthError, ConnectError, InvalidParameter, QuotaExceeded, WmiError
 from wmix.net.client.callback_host import CallbackHost
 from wmix.net.client.pings import Pinger
 from wmix.net.security.credentials import NTLM, Kerberos, Negotiate
@@ -223,6 +223,14 @@ def test_the_port_may_be_named_and_may_be_taken() -> None:
         await third.listen("127.0.0.2")
         assert third.export(ObjectSink(1), "127.0.0.2").resolver.strings[0].address == f"127.0.0.2[{port}]"
         await third.close()
+
+    received(work)
+
+
+def test_too_many_connections_say_nothing_about_a_host() -> None:
+    async def work(scene: Scene) -> None:
+        scene.receiver.logged_in("", "127.0.0.1", QuotaExceeded("64 connections are open"))
+        assert not scene.refused
 
     received(work)
 
