@@ -29,24 +29,35 @@ from wmix.cim.types import GENUS_INSTANCE
 from wmix.errors import UnknownProperty, error_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wmix.cim.classes import CimClass
 
-__all__ = ["CimInstance", "InstanceProperties", "Origin", "PropertyValue"]
+__all__ = ["CimInstance", "InstanceProperties", "Origin", "PropertyValue", "instances"]
 
 
-class CimInstance:
-    """An instance of a CIM class."""
+class _Stored:
+    """What an instance consists of, without any behaviour: assigning to it is what Python does fastest."""
 
     __slots__ = ("_layout", "_origin", "_own_qualifiers", "_values")
-
-    cim_genus: Final = GENUS_INSTANCE
 
     _layout: InstanceLayout
     _values: Sequence[object]
     _origin: Origin | None
     _own_qualifiers: dict[int, QualifierSet]
+
+    def __init__(self, layout: InstanceLayout, values: Sequence[object], origin: Origin | None) -> None:
+        self._layout = layout
+        self._values = values
+        self._origin = origin
+
+
+class CimInstance(_Stored):
+    """An instance of a CIM class."""
+
+    __slots__ = ()
+
+    cim_genus: Final = GENUS_INSTANCE
 
     def __init__(self, layout: InstanceLayout, values: Sequence[object], origin: Origin | None = None) -> None:
         """Wrap *values*, one for each name of *layout*, in exact form or UNSET; shared until one is assigned."""
@@ -324,12 +335,38 @@ class CimInstance:
 
 
 # Setting a slot by its descriptor does not run __setattr__, which is Python code.
-_slots: Final[dict[str, Any]] = dict(vars(CimInstance))
+_slots: Final[dict[str, Any]] = dict(vars(_Stored))
 _set_layout: Final = _slots["_layout"].__set__
 _set_values: Final = _slots["_values"].__set__
 _set_origin: Final = _slots["_origin"].__set__
 _set_qualifiers: Final = _slots["_own_qualifiers"].__set__
 _get_qualifiers: Final[Callable[[CimInstance], dict[int, QualifierSet]]] = _slots["_own_qualifiers"].__get__
+
+
+def instances(
+    make: Callable[[InstanceLayout, Sequence[object], Origin | None], CimInstance],
+    layout: InstanceLayout,
+    rows: Iterable[Sequence[object]],
+    origin: Origin | None,
+) -> list[CimInstance]:
+    """The instances that *make* makes of *rows*: in half the time, for many, if it is a kind of instance."""
+    if not _adds_nothing(make):
+        return [make(layout, row, origin) for row in rows]
+    # An instance assigns by descriptors, as it makes properties of other assignments; what has its slots and not its
+    # behaviour does not have to, and becomes an instance afterwards.
+    made: list[Any] = [_Stored(layout, row, origin) for row in rows]
+    for one in made:
+        one.__class__ = make
+    return made
+
+
+#: What two classes have in common whose instances may change from one to the other and are made alike.
+_SHAPE: Final = ("__basicsize__", "__dictoffset__", "__weakrefoffset__", "__init__", "__new__")
+
+
+def _adds_nothing(make: object) -> bool:
+    """Whether *make* is a kind of instance that has neither a constructor nor attributes of its own."""
+    return isinstance(make, type) and all(getattr(make, name) == getattr(CimInstance, name) for name in _SHAPE)
 
 
 def _restore_instance(

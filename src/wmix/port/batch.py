@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from wmix.cim.instances import CimInstance
+from wmix.cim.instances import CimInstance, instances
 from wmix.port.demand import estimate
 from wmix.record import Record
 
@@ -68,8 +68,7 @@ class RowBatch:
 
     def objects(self, make: InstanceFactory = CimInstance) -> list[CimObject]:
         """Instances over the rows; each shares its row until it is changed."""
-        layout, origin = self.layout, self.origin
-        return [make(layout, row, origin) for row in self.rows]
+        return [*instances(make, self.layout, self.rows, self.origin)]
 
     def part(self, start: int, stop: int) -> RowBatch:
         """The rows from *start* up to *stop*."""

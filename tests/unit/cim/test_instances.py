@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from strategies import INNER, cim_classes, instances_of
 from wmix import status as codes
 from wmix.cim.classes import CimClass, CimProperty, derive
 from wmix.cim.datetime import CimDateTime
-from wmix.cim.instances import CimInstance, Origin
+from wmix.cim.instances import CimInstance, Origin, instances
 from wmix.cim.layout import UNSET
 from wmix.cim.paths import ObjectPath
 from wmix.cim.qualifiers import Qualifier, QualifierSet
@@ -350,3 +351,42 @@ def test_assigning_what_was_read_changes_nothing(data: st.DataObject) -> None:
         twin[name] = value
     assert twin == instance
     assert all(prop.local for prop in twin.properties_.values())
+
+
+class _Bound(CimInstance):
+    """As those of clients: a kind of its own that adds nothing to each instance."""
+
+    __slots__ = ()
+
+
+class _Counted(CimInstance):
+    """A kind with a constructor of its own."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        object.__setattr__(self, "number", 7)
+
+
+class _Open(CimInstance):
+    """A kind whose instances have a dictionary, as one without slots has."""
+
+
+@pytest.mark.parametrize("kind", [CimInstance, _Bound, _Counted, _Open, lambda *args: CimInstance(*args)])
+def test_many_instances_are_what_each_of_them_would_be(disk: CimClass, kind: Any) -> None:
+    rows = [("sda", *disk.layout.unset[1:]), ("sdb", *disk.layout.unset[1:])]
+    found: list[Any] = instances(kind, disk.layout, rows, ORIGIN)
+    each = [kind(disk.layout, row, ORIGIN) for row in rows]
+    assert found == each
+    assert [type(one) for one in found] == [type(one) for one in each]
+    assert [one.origin_ for one in found] == [ORIGIN, ORIGIN]
+    assert [one["__RELPATH"] for one in found] == ['CF_Disk.DeviceID="sda"', 'CF_Disk.DeviceID="sdb"']
+    assert getattr(found[0], "number", None) == getattr(each[0], "number", None)
+    first = found[0]
+    first.Size = 5
+    assert (first.Size, found[1].Size, rows[0][1:]) == (5, 0, disk.layout.unset[1:])
+    with pytest.raises(UnknownProperty):
+        first.Nope = 1
+    assert first.clone_() == first == pickle.loads(pickle.dumps(CimInstance(disk.layout, first.raw_values_(), ORIGIN)))
+    assert hasattr(first, "__dict__") == hasattr(each[0], "__dict__")

@@ -1,7 +1,8 @@
 """Spill: batches that no longer fit into memory, in a temporary file without a name.
 
 The file belongs to one result set, is readable by nobody else, and vanishes with the process whatever happens to it.
-Classes, layouts and origins stay in memory and are referred to by number, so that rows cost what their values cost.
+Classes, layouts, origins and the readers of class parts stay in memory and are referred to by number, so that rows cost
+what their values cost, or their octets.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import errno
 import io
 import pickle
+import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +34,13 @@ class _Pickler(pickle.Pickler):
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
         self._kept = kept
         self._numbers = numbers
+        # Encoded rows refer to the reader of their class part. Its module takes long to import, and is there when there
+        # are such rows.
+        compiler = sys.modules.get("wmix.protocol.wmio.reader_compiler")
+        self._types = _KEPT_IN_MEMORY if compiler is None else (*_KEPT_IN_MEMORY, compiler.InstanceReader)
 
     def persistent_id(self, obj: Any) -> int | None:
-        if not isinstance(obj, _KEPT_IN_MEMORY):
+        if not isinstance(obj, self._types):
             return None
         number = self._numbers.get(id(obj))
         if number is None:

@@ -33,6 +33,8 @@ __all__ = [
     "PacketObject",
     "decode_packet",
     "encode_packet",
+    "object_at",
+    "packet_begin",
 ]
 
 #: (kind, class identifier, octets)
@@ -98,6 +100,20 @@ def decode_packet(buffer: bytes) -> list[PacketObject]:
     Raises:
         MalformedData: it is no packet, or an object is not all there.
     """
+    count, position = packet_begin(buffer)
+    objects: list[PacketObject] = []
+    for _ in range(count):
+        found, position = object_at(buffer, position)
+        objects.append(found)
+    return objects
+
+
+def packet_begin(buffer: bytes) -> tuple[int, int]:
+    """How many objects the packet in *buffer* says that it has, and where the first one begins.
+
+    Raises:
+        MalformedData: it is no packet, or so many objects do not fit in it.
+    """
     reader = Reader(buffer)
     reader.place = ("ObjectArray", "header")
     values = reader.unpack(_HEADER)
@@ -107,28 +123,28 @@ def decode_packet(buffer: bytes) -> list[PacketObject]:
     reader.place = ("ObjectArray", "dwNumObjects")
     if count * _LEAST_OBJECT > reader.remaining:
         raise reader.malformed(f"{count} objects do not fit in {reader.remaining} octets")
-    objects: list[PacketObject] = []
-    add = objects.append
-    unpack = _OBJECT.unpack_from
-    end = len(buffer)
-    position = _HEADER.size
+    return count, reader.position
+
+
+def object_at(buffer: bytes, position: int) -> tuple[PacketObject, int]:
+    """The object that begins at *position*, and where it ends.
+
+    Raises:
+        MalformedData: it is not all there, or its sizes contradict each other.
+    """
     try:
-        for _ in range(count):
-            outer, outer_size, kind, inner, size = unpack(buffer, position)
-            start = position + _OUTER_SIZE + inner
-            stop = start + size
-            if outer != _OUTER_SIZE or inner + size != outer_size or stop > end:
-                raise _malformed(position, f"sizes {outer}, {outer_size}, {inner}, {size} do not fit together")
-            if inner == _INSTANCE_SIZE and INSTANCE <= kind <= INSTANCE_WITHOUT_CLASS:
-                add((kind, buffer[start - 16 : start], buffer[start:stop]))
-            elif inner == _CLASS_SIZE and kind == CLASS:
-                add((kind, b"", buffer[start:stop]))
-            else:
-                raise _malformed(position, f"no object of type {kind} with a header of {inner} octets")
-            position = stop
+        outer, outer_size, kind, inner, size = _OBJECT.unpack_from(buffer, position)
     except struct_error:
-        raise _malformed(position, f"{_OBJECT.size} octets wanted, {end - position} left") from None
-    return objects
+        raise _malformed(position, f"{_OBJECT.size} octets wanted, {len(buffer) - position} left") from None
+    start = position + _OUTER_SIZE + inner
+    stop = start + size
+    if outer != _OUTER_SIZE or inner + size != outer_size or stop > len(buffer):
+        raise _malformed(position, f"sizes {outer}, {outer_size}, {inner}, {size} do not fit together")
+    if inner == _INSTANCE_SIZE and INSTANCE <= kind <= INSTANCE_WITHOUT_CLASS:
+        return (kind, buffer[start - 16 : start], buffer[start:stop]), stop
+    if inner == _CLASS_SIZE and kind == CLASS:
+        return (kind, b"", buffer[start:stop]), stop
+    raise _malformed(position, f"no object of type {kind} with a header of {inner} octets")
 
 
 def _malformed(position: int, what: str) -> MalformedData:

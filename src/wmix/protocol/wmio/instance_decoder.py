@@ -7,38 +7,45 @@ the instance.  [MS-WMI] 2.2.14 sends objects without envelope, and later ones wi
 
 from __future__ import annotations
 
+from itertools import islice
 from struct import Struct
+from struct import error as StructError  # noqa: N812 - an exception
 from typing import TYPE_CHECKING, Final
 
 from wmix.cim.instances import CimInstance, Origin
 from wmix.protocol.wmio.class_cache import ClassCache
 from wmix.protocol.wmio.encoded_row import EncodedRow
-from wmix.protocol.wmio.encoding_unit import unit_block
+from wmix.protocol.wmio.encoding_unit import SIGNATURE, unit_block
 from wmix.protocol.wmio.instance_part import HEADER_LENGTH, PLAIN_QUALIFIERS
 from wmix.protocol.wmio.malformed import malformed
 from wmix.protocol.wmio.object_block import BlockDecoder
 from wmix.protocol.wmio.octets import OctetReader
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from collections.abc import Sequence
 
     from wmix.cim.classes import CimClass
-    from wmix.cim.layout import InstanceLayout
     from wmix.protocol.wmio.object_block import InstanceFactory
     from wmix.protocol.wmio.reader_compiler import InstanceReader
 
-    #: The arguments of an instance.
-    InstanceParts: TypeAlias = tuple[InstanceLayout, EncodedRow, Origin | None]
+__all__ = ["InstanceDecoder", "RowHead"]
 
-__all__ = ["InstanceDecoder", "InstanceParts"]
+#: Signature and ObjectEncodingLength of an EncodingUnit.
+_unit_at: Final = Struct("<II").unpack_from
+_UNIT_SIZE: Final = 8
 
-_length_at: Final = Struct("<I").unpack_from
 
+class RowHead:
+    """What an object began with, and what follows from it for the next one.
 
-class _Head:
-    """What an object began with, and what follows from it."""
+    Attributes:
+        octets: flags, decoration, and the class part unless it is known otherwise.
+        reader: of the class part.
+        origin: what the decoration says.
+        tail: octets of an instance part before its qualifiers.
+    """
 
-    __slots__ = ("octets", "origin", "reader", "size", "tail")
+    __slots__ = ("_least", "_unpack", "octets", "origin", "reader", "size", "tail")
 
     def __init__(self, octets: bytes, reader: InstanceReader, origin: Origin | None) -> None:
         self.octets = octets
@@ -47,7 +54,18 @@ class _Head:
         self.origin = origin
         part = reader.part
         self.tail = HEADER_LENGTH + part.nd_length + part.values_length
-        """Octets of an instance part before its qualifiers."""
+        self._least = self.tail + len(PLAIN_QUALIFIERS)
+        self._unpack = Struct(f"<I{self.tail - 4}x{len(PLAIN_QUALIFIERS)}s").unpack_from
+
+    def part(self, data: bytes, start: int, end: int) -> bytes | None:
+        """The instance part from *start* on if it ends before *end* and has no qualifiers of its own; else None."""
+        try:
+            length, qualifiers = self._unpack(data, start)
+        except StructError:
+            return None
+        if qualifiers == PLAIN_QUALIFIERS and self._least <= length <= end - start:
+            return data[start : start + length]
+        return None
 
 
 class InstanceDecoder:
@@ -63,8 +81,8 @@ class InstanceDecoder:
 
     def __init__(self, cache: ClassCache | None = None) -> None:
         self.cache = ClassCache() if cache is None else cache
-        self._whole: _Head | None = None
-        self._bare: _Head | None = None
+        self._whole: RowHead | None = None
+        self._bare: RowHead | None = None
 
     def unit(self, data: bytes, start: int, end: int, make: InstanceFactory = CimInstance) -> CimClass | CimInstance:
         """The object of the EncodingUnit that begins at *start*; octets between it and *end* are ignored.
@@ -90,7 +108,7 @@ class InstanceDecoder:
                 block.position = start
                 return decoder.read(block)
             reader = decoder.read_class_part(block, origin)
-            head = self._whole = _Head(data[start : block.position], reader, origin)
+            head = self._whole = RowHead(data[start : block.position], reader, origin)
         return self._instance(data, start + head.size, end, head, make)
 
     def reader(self, data: bytes, start: int, end: int) -> InstanceReader:
@@ -121,30 +139,44 @@ class InstanceDecoder:
         if head is None or head.reader is not reader or not data.startswith(head.octets, start, end):
             block = OctetReader(data, start, end, "ObjectBlock")
             _, origin = BlockDecoder(self.cache, end - start).read_head(block)
-            head = self._bare = _Head(data[start : block.position], reader, origin)
+            head = self._bare = RowHead(data[start : block.position], reader, origin)
         return self._instance(data, start + head.size, end, head, make)
 
-    def bare_parts(self, data: bytes, reader: InstanceReader) -> InstanceParts | None:
-        """What :meth:`bare` would make an instance of, if *data* begins as the row before it did; None otherwise.
+    def whole_rows(self, units: Sequence[bytes], start: int) -> tuple[RowHead | None, list[bytes]]:
+        """The instance parts of the units from *start* on that begin as the one before them did, and their head.
 
         Rows of one class follow each other by the thousand, and what makes of them what the caller reads comes later.
         """
-        head = self._bare
-        if head is None or head.reader is not reader or not data.startswith(head.octets):
-            return None
-        start, end = head.size, len(data)
-        if end - start < 4:
-            return None
-        length: int = _length_at(data, start)[0]
-        if length > end - start or not data.startswith(PLAIN_QUALIFIERS, start + head.tail, start + length):
-            return None
-        return reader.layout, EncodedRow(data[start : start + length], reader), head.origin
+        head = self._whole
+        found: list[bytes] = []
+        if head is None:
+            return None, found
+        octets, first = head.octets, _UNIT_SIZE + head.size
+        for unit in islice(units, start, None):
+            if not unit.startswith(octets, _UNIT_SIZE):
+                break
+            signature, length = _unit_at(unit, 0)
+            end = _UNIT_SIZE + length
+            part = head.part(unit, first, end) if signature == SIGNATURE and end <= len(unit) else None
+            if part is None:
+                break
+            found.append(part)
+        return head, found
 
-    def _instance(self, data: bytes, start: int, end: int, head: _Head, make: InstanceFactory) -> CimInstance:
-        if end - start >= 4:
-            length: int = _length_at(data, start)[0]
-            if length <= end - start and data.startswith(PLAIN_QUALIFIERS, start + head.tail, start + length):
-                reader = head.reader
-                return make(reader.layout, EncodedRow(data[start : start + length], reader), head.origin)
+    @property
+    def whole_head(self) -> RowHead | None:
+        """What the last instance with its class part began with."""
+        return self._whole
+
+    @property
+    def bare_head(self) -> RowHead | None:
+        """What the last instance without class part began with."""
+        return self._bare
+
+    def _instance(self, data: bytes, start: int, end: int, head: RowHead, make: InstanceFactory) -> CimInstance:
+        part = head.part(data, start, end)
+        if part is not None:
+            reader = head.reader
+            return make(reader.layout, EncodedRow(part, reader), head.origin)
         block = OctetReader(data, start, end, "InstanceType")
         return BlockDecoder(self.cache, end - start).read_instance(block, head.reader, head.origin, None, make)

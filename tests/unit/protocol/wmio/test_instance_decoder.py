@@ -56,34 +56,35 @@ def test_rows_that_begin_alike_are_taken_for_what_they_make_without_making_it() 
     first = ENCODER.block(_instance(0), ORIGIN)
     reader = decoder.reader(first, 0, len(first))
     bare = [ENCODER.head(0x02, ORIGIN) + ENCODER.instance_part(_instance(number)) for number in range(2)]
-    assert decoder.bare_parts(bare[0], reader) is None
+    assert decoder.bare_head is None
     decoder.bare(bare[0], 0, len(bare[0]), reader)
-    parts = decoder.bare_parts(bare[1] + b"behind", reader)
-    assert parts is not None
-    layout, row, origin = parts
-    assert (layout, origin) == (reader.layout, ORIGIN)
-    assert row.data == ENCODER.instance_part(_instance(1))
-    assert CimInstance(*parts) == decoder.bare(bare[1], 0, len(bare[1]), reader)
+    head = decoder.bare_head
+    assert head is not None
+    assert (head.octets, head.reader, head.origin) == (ENCODER.head(0x02, ORIGIN), reader, ORIGIN)
+    behind = bare[1] + b"behind"
+    assert head.part(behind, head.size, len(behind)) == ENCODER.instance_part(_instance(1))
+    assert head.part(behind, head.size, len(bare[1]) - 1) is None
 
 
-def test_a_row_that_begins_otherwise_or_is_not_plain_is_not_taken_for_the_one_before() -> None:
+def test_a_unit_that_begins_otherwise_or_is_not_plain_is_not_taken_for_the_one_before() -> None:
     decoder = InstanceDecoder()
-    first = ENCODER.block(_instance(0), ORIGIN)
-    reader = decoder.reader(first, 0, len(first))
-    like = ENCODER.head(0x02, ORIGIN) + ENCODER.instance_part(_instance(1))
-    decoder.bare(like, 0, len(like), reader)
+    like = encode_object(_instance(1), decoration=ORIGIN)
+    assert decoder.whole_rows([like], 0) == (None, [])
+    decoder.unit(like, 0, len(like))
     marked = _instance(1)
     marked.qualifiers_.put("Note", "mine", 0)
-    size = len(ENCODER.head(0x02, ORIGIN))
+    size = len(like) - len(ENCODER.instance_part(_instance(1)))
     others = {
-        "another place": ENCODER.head(0x02, Origin("SRX", "root\\test")) + ENCODER.instance_part(_instance(1)),
-        "qualifiers": ENCODER.head(0x02, ORIGIN) + ENCODER.instance_part(marked),
+        "another place": encode_object(_instance(1), decoration=Origin("SRX", "root\\test")),
+        "another signature": b"\0" + like[1:],
+        "qualifiers": encode_object(marked, decoration=ORIGIN),
         "no length": like[: size + 3],
         "an octet less than its length": like[:-1],
     }
-    assert [name for name, octets in others.items() if decoder.bare_parts(octets, reader) is not None] == []
-    assert decoder.bare_parts(like, InstanceDecoder().reader(first, 0, len(first))) is None
-    assert decoder.bare_parts(like, reader) is not None
+    assert [name for name, octets in others.items() if decoder.whole_rows([octets, like], 0)[1]] == []
+    head, parts = decoder.whole_rows([like, like, others["qualifiers"], like], 1)
+    assert parts == [ENCODER.instance_part(_instance(1))]
+    assert head is decoder.whole_head
 
 
 def test_units_may_have_octets_behind_them() -> None:
