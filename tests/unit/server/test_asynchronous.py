@@ -6,6 +6,8 @@ The sinks live behind a listener of their own on loopback, which lets nobody in 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from conformance.fixture_f import GEAR, JOB, SlowSource, instance
 from unit.server.served_fixture import CONF, PASSWORD, Fixture, with_server
 from unit.server.test_enumerator import enumeration
+from wmix.errors import NotFound
 from wmix.local.system import LocalSystem
 from wmix.net.security.acceptor import Acceptor
 from wmix.net.server.dispatch import Dispatcher
@@ -25,7 +28,8 @@ from wmix.net.server.stubs import Stub, answers
 from wmix.protocol.dcom.bindings import NCACN_IP_TCP, DualStringArray, StringBinding
 from wmix.protocol.dcom.identifiers import IID_IRemUnknown2
 from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER
-from wmix.protocol.dcom.objref import ObjRefStandard
+from wmix.protocol.dcom.objref import ObjRefStandard, StdObjRef
+from wmix.protocol.ndr.guid import Guid
 from wmix.protocol.wbem import services_async as asked
 from wmix.protocol.wbem.enumerator import ENUM_CLASS_OBJECT, NextAsync
 from wmix.protocol.wbem.identifiers import IID_IWbemObjectSink
@@ -33,6 +37,7 @@ from wmix.protocol.wbem.login import HresultReply
 from wmix.protocol.wbem.object_sink import OBJECT_SINK, Indicate, SetStatus
 from wmix.protocol.wbem.services import SERVICES, CancelAsyncCall
 from wmix.protocol.wmio import decode_object, encode_object
+from wmix.server.asynchronous import AsynchronousServices
 from wmix.server.client_sink import CallbackPolicy
 from wmix.server.users import Users, make_account
 from wmix.status import (
@@ -54,7 +59,6 @@ if TYPE_CHECKING:
     from wmix.local.subscriptions.manager import SubscriptionManager
     from wmix.net.server.incoming import IncomingCall
     from wmix.protocol.dcom.objref import ObjRef
-    from wmix.protocol.ndr.guid import Guid
     from wmix.protocol.ndr.parameters import Parameters
 
 
@@ -271,6 +275,75 @@ def test_a_cancelled_operation_ends_by_its_final_status() -> None:
         assert reply.hresult == WBEM_E_NOT_FOUND
 
     calling(test, slow)
+
+
+class Told:
+    """A door that writes down which sinks it delivers to, and the host that makes them."""
+
+    def __init__(self) -> None:
+        self.sinks: list[Any] = []
+        self.cancelled: list[Any] = []
+        self.dropped: list[Any] = []
+        self.refuses = False
+
+    def sink(self, call: object, reference: ObjRef, ended: Callable[[Any], None]) -> Any:
+        made = SimpleNamespace(reference=reference)
+        made.end, made.drop = partial(ended, made), partial(self.dropped.append, made)
+        self.sinks.append(made)
+        return made
+
+    def deliver(self, request: object, sink: object) -> None:
+        if self.refuses:
+            raise NotFound("nothing begins")
+
+    def cancel(self, sink: object) -> None:
+        self.cancelled.append(sink)
+
+
+def test_cancelling_ends_what_still_uses_a_sink_and_may_come_late() -> None:
+    told = Told()
+    services: Any = AsynchronousServices(told, told)  # type: ignore[arg-type]  # both parts by one
+
+    def reference(number: int) -> ObjRefStandard:
+        return ObjRefStandard(IID_IWbemObjectSink, StdObjRef(0, 5, 7, number, Guid(bytes(16))))
+
+    def get(number: int) -> Any:
+        services.get_object_async(None, asked.GetObjectAsync("x", 0, None, reference(number)))
+        return told.sinks[-1]
+
+    def cancel(number: int) -> list[Any]:
+        services.cancel_async_call(None, CancelAsyncCall(reference(number)))
+        cancelled, told.cancelled = told.cancelled, []
+        return cancelled
+
+    first, second, other = get(1), get(1), get(2)
+    first.end()
+    assert cancel(1) == [second]
+    second.end()
+    assert cancel(1) == []
+    assert cancel(2) == [other]
+    told.refuses = True
+    with pytest.raises(NotFound):
+        get(3)
+    assert told.dropped == [told.sinks[-1]]
+    told.sinks[-1].end()
+    with pytest.raises(NotFound, match="no operation uses this sink"):
+        cancel(3)
+    told.refuses = False
+    for number in range(10, 10 + 256):
+        get(number).end()
+    with pytest.raises(NotFound, match="no operation uses this sink"):
+        cancel(1)
+    assert cancel(10) == []
+
+
+def test_in_parameters_are_no_class() -> None:
+    async def test(scene: Scene) -> None:
+        octets = encode_object(JOB, decoration=None)
+        asks = lambda to: asked.ExecMethodAsync("CF_Job", "Create", 0, None, octets, to)  # noqa: E731
+        assert await scene.ask("ExecMethodAsync", asks) == WBEM_E_INVALID_PARAMETER
+
+    calling(test)
 
 
 def test_a_sink_that_refuses_objects_ends_its_operation() -> None:

@@ -6,20 +6,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from unit.server.conversation import Peer, ipid_of
+from unit.server.conversation import FaultReceived, Peer, ipid_of
 from unit.server.served_fixture import Fixture, with_server
+from wmix.errors import AccessDenied
+from wmix.net.server.incoming import IncomingCall, LoginIdentity
 from wmix.protocol.dcom.identifiers import IID_IRemoteSCMActivator
 from wmix.protocol.dcom.objref import decode_objref
-from wmix.protocol.wbem.identifiers import IID_IWbemLevel1Login, IID_IWbemLoginClientID
+from wmix.protocol.ndr.guid import NULL_GUID
+from wmix.protocol.rpc.verifier import AuthLevel, AuthType
+from wmix.protocol.wbem.identifiers import (
+    IID_IWbemLevel1Login,
+    IID_IWbemLoginClientID,
+    IID_IWbemLoginClientIDEx,
+    IID_IWbemLoginHelper,
+)
 from wmix.protocol.wbem.login import (
     LEVEL1_LOGIN,
     LOGIN_CLIENT_ID,
+    LOGIN_CLIENT_ID_EX,
+    LOGIN_HELPER,
     EstablishPosition,
     NtlmLogin,
     RequestChallenge,
     SetClientInfo,
+    SetClientInfoEx,
+    SetEvent,
     WbemLogin,
 )
+from wmix.server.login import LoginStub
 from wmix.status import (
     E_INVALIDARG,
     E_NOTIMPL,
@@ -125,3 +139,45 @@ def test_a_caller_has_the_locale_that_the_login_named() -> None:
         assert caller.authentication_level == 5  # type: ignore[attr-defined]
 
     logged_in(test)
+
+
+@pytest.mark.parametrize("identifies_only", [False, True])
+def test_who_may_only_be_identified_opens_nothing(identifies_only: bool) -> None:
+    async def test(fixture: Fixture) -> None:
+        login = LoginIdentity("DOM\\alice", AuthType.NTLM, AuthLevel.PRIVACY, identifies_only)
+        call = IncomingCall(fixture.peer().connection, fixture.server.exporter, login, NULL_GUID)
+        asked = LoginStub(fixture.server).ntlm_login(call, NtlmLogin("root"))
+        if identifies_only:
+            with pytest.raises(AccessDenied) as caught:
+                await asked
+            assert "impersonation level" in (caught.value.hint or "")
+        else:
+            assert (await asked).services is not None
+
+    with_server(test)
+
+
+def test_a_login_with_a_context_that_is_none_is_refused() -> None:
+    async def test(fixture: Fixture, peer: Peer) -> None:
+        asked = NtlmLogin("root", context=b"no context")
+        with pytest.raises(FaultReceived):
+            await peer.call(LEVEL1_LOGIN, "NTLMLogin", asked, peer.login)
+
+    logged_in(test)
+
+
+def test_who_a_client_says_it_is_and_the_events_that_it_names_change_nothing() -> None:
+    async def run(fixture: Fixture) -> None:
+        peer = fixture.peer()
+        await peer.log_in("root")
+        client_id = await peer.query_interface(peer.login, IID_IWbemLoginClientIDEx)
+        assert client_id is not None
+        told = await peer.call(
+            LOGIN_CLIENT_ID_EX, "SetClientInfoEx", SetClientInfoEx("PC", "pc.example", 4711), client_id
+        )
+        assert told.hresult == WBEM_S_NO_ERROR
+        helper = await peer.query_interface(peer.login, IID_IWbemLoginHelper)
+        assert helper is not None
+        assert (await peer.call(LOGIN_HELPER, "SetEvent", SetEvent(), helper)).hresult == WBEM_S_NO_ERROR
+
+    with_server(run)

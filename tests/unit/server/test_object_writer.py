@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.fixture_f import GEAR, INNER, PART, instance
+from wmix.cim.classes import CimClass
 from wmix.cim.instances import CimInstance, Origin
 from wmix.cim.layout import InstanceLayout, build_row
 from wmix.port.batch import ObjectBatch, RowBatch
@@ -38,6 +39,12 @@ def test_objects_without_an_origin_are_not_decorated() -> None:
     writer = ObjectWriter()
     for item in (instance(INNER, P="x"), INNER):
         assert not writer.unit(item)[8] & ObjectFlags.DECORATED
+    for server, namespace in (("SRV1", None), (None, "root\\conf")):
+        partly = PART.clone_()
+        partly.server, partly.namespace = server, namespace
+        found = decode_object(writer.unit(partly))
+        assert isinstance(found, CimClass)
+        assert (found.server, found.namespace) == (server or "", namespace or "")
     located = PART.located("SRV1", "root\\conf")
     assert writer.unit(located)[8] == ObjectFlags.CLASS | ObjectFlags.DECORATED
     assert writer.unit(located, ObjectFlags.PROTOTYPE)[8] & ObjectFlags.PROTOTYPE
@@ -50,6 +57,16 @@ def test_a_class_part_travels_once_for_each_cache() -> None:
     assert [kind for kind, _, _ in first + later] == [INSTANCE, INSTANCE_WITHOUT_CLASS, INSTANCE_WITHOUT_CLASS]
     assert len({identifier for _, identifier, _ in first + later}) == 1
     assert [kind for kind, _, _ in writer.packet([rows("a")], KnownClasses())] == [INSTANCE]
+
+
+def test_instances_travel_in_packets_as_their_rows_would() -> None:
+    batches = [rows("a", "b"), rows("c")]
+    made = [ObjectBatch(batch.objects()) for batch in batches]
+    # Each cache has identifiers of its own.
+    sent = [ObjectWriter().packet(given, KnownClasses()) for given in (made, batches)]
+    one, other = [[(kind, octets) for kind, _, octets in objects] for objects in sent]
+    assert one == other
+    assert [kind for kind, _ in one] == [INSTANCE, INSTANCE_WITHOUT_CLASS, INSTANCE_WITHOUT_CLASS]
 
 
 def test_projections_of_one_class_are_told_apart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from wmix.cim.classes import CimClass, CimProperty, derive
 from wmix.cim.instances import CimInstance
 from wmix.cim.qualifiers import Qualifier, QualifierSet
 from wmix.cim.types import CimType
+from wmix.engine.calls.states import CallState
 from wmix.protocol.wbem.call_result import CALL_RESULT, WaitForResult
 from wmix.protocol.wbem.interface_types import ABSENT
 from wmix.protocol.wbem.object_sink import OBJECT_SINK, Indicate, SetStatus
@@ -117,6 +119,60 @@ def test_an_object_comes_semisynchronously() -> None:
 
     slow = SlowSource()
     asking(test, slow)
+
+
+@pytest.mark.parametrize("getter", ["GetResultObject", "GetResultString", "GetResultServices", "GetCallStatus"])
+def test_a_getter_waits_as_long_as_it_was_asked_to_and_ends_when_it_is_cancelled(getter: str) -> None:
+    async def test(fixture: Fixture, peer: Peer, services: Guid) -> None:
+        asked = GetObject('CF_Slow.Id="s1"', IMMEDIATELY, wants_call_result=True)
+        handle = ipid_of((await peer.call(SERVICES, "GetObject", asked, services)).call_result)
+        assert (await peer.call(CALL_RESULT, getter, WaitForResult(0), handle)).hresult == WBEM_S_TIMEDOUT
+        for _ in range(2):  # it is no task that is cancelled for good
+            call = peer.ask(CALL_RESULT, getter, WaitForResult(INFINITE), handle)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            peer.association.cancel(call)
+            peer.send()
+            assert (await peer.answer(call, CALL_RESULT, getter)).hresult == WBEM_S_TIMEDOUT
+        slow.permit_all()
+        found = await peer.call(CALL_RESULT, "GetResultObject", WaitForResult(INFINITE), handle)
+        assert decoded(found.object).Id == "s1"
+
+    slow = SlowSource()
+    asking(test, slow)
+
+
+def test_a_read_is_given_up_when_its_call_result_is_released() -> None:
+    async def test(fixture: Fixture, peer: Peer, services: Guid) -> None:
+        asked = GetObject('CF_Slow.Id="s1"', IMMEDIATELY, wants_call_result=True)
+        handle = ipid_of((await peer.call(SERVICES, "GetObject", asked, services)).call_result)
+        (running,) = fixture.engine.calls
+        await peer.release(handle)
+        assert running.state is CallState.CANCELLED
+
+    asking(test, SlowSource())
+
+
+def test_a_synchronous_write_with_a_call_result_has_ended_when_it_returns() -> None:
+    async def test(fixture: Fixture, peer: Peer, services: Guid) -> None:
+        octets = encode_object(instance(PAIR, A=7, B="x"), decoration=None)
+        put = PutInstance(octets, 0, wants_call_result=True)
+        handle = ipid_of((await peer.call(SERVICES, "PutInstance", put, services)).call_result)
+        told = await peer.call(CALL_RESULT, "GetCallStatus", WaitForResult(0), handle)
+        assert (told.hresult, told.status) == (WBEM_S_NO_ERROR, WBEM_S_NO_ERROR)
+
+    asking(test)
+
+
+def test_a_sink_for_events_is_given_without_flags_only_and_takes_events_only() -> None:
+    async def test(fixture: Fixture, peer: Peer, services: Guid) -> None:
+        refused = await peer.call(SERVICES, "QueryObjectSink", QueryObjectSink(1), services)
+        assert (refused.hresult, refused.sink) == (WBEM_E_INVALID_PARAMETER, None)
+        sink = ipid_of((await peer.call(SERVICES, "QueryObjectSink", QueryObjectSink(), services)).sink)
+        given = Indicate((encode_object(PAIR, decoration=None),))
+        assert (await peer.call(OBJECT_SINK, "Indicate", given, sink)).hresult == WBEM_E_NOT_EVENT_CLASS
+
+    asking(test)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from conformance.fixture_f import SlowSource
@@ -106,6 +107,34 @@ def test_another_cache_is_empty() -> None:
         assert kinds((await packet(peer, target, 1))[1]) == [INSTANCE_WITHOUT_CLASS]
 
     walking(test, "CF_Slow", SlowSource(permitted=True))
+
+
+def test_so_many_caches_are_kept_in_mind_and_the_oldest_is_forgotten() -> None:
+    async def test(peer: Peer, enumerator: Guid, target: Guid) -> None:
+        async def first(number: int) -> int:
+            (kind,) = kinds((await packet(peer, target, 1, Guid(bytes([number]) * 16)))[1])
+            return kind
+
+        assert [await first(number) for number in range(4)] == [INSTANCE] * 4
+        assert await first(0) == INSTANCE_WITHOUT_CLASS
+        assert await first(4) == INSTANCE
+        assert [await first(number) for number in (3, 4, 0)] == [INSTANCE_WITHOUT_CLASS] * 2 + [INSTANCE]
+
+    walking(test, "CF_Slow", SlowSource(20, permitted=True))
+
+
+def test_the_results_are_given_up_when_both_enumerators_are_released() -> None:
+    slow = SlowSource()
+    slow.permit(1)
+
+    async def test(peer: Peer, enumerator: Guid, target: Guid) -> None:
+        assert len((await packet(peer, target, 1))[1]) == 1
+        await peer.release(enumerator)
+        assert not slow.cancelled.is_set()
+        await peer.release(target)
+        assert await asyncio.to_thread(slow.cancelled.wait, 20)
+
+    walking(test, "CF_Slow", slow)
 
 
 def test_classes_travel_as_classes() -> None:

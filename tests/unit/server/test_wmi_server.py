@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.fixture_f import fixture_engine
-from unit.server.conversation import Peer
+from unit.server.conversation import Doorman, Peer
 from wmix.errors import AccessDenied, QuotaExceeded
 from wmix.net.server.incoming import IncomingCall, LoginIdentity
 from wmix.net.server.limits import ServerLimits
@@ -18,6 +18,7 @@ from wmix.protocol.dcom.identifiers import IID_IUnknown
 from wmix.protocol.ndr.guid import NULL_GUID
 from wmix.protocol.rpc.verifier import AuthLevel, AuthType
 from wmix.server.grants import Grants, parse_grant
+from wmix.server.identities import Identities
 from wmix.server.users import Users, make_account
 from wmix.server.wmi_server import WmiServer
 
@@ -28,16 +29,16 @@ if TYPE_CHECKING:
 
     Asked = Callable[[str], Caller]
 
-GRANTS = ("DOM\\alice=all", "carol@REALM=execute")
+GRANTS = ("DOM\\alice=all", "carol@REALM=execute", "dave=all", "DOM\\eve@REALM=all")
 
 
-def with_callers(test: Callable[[WmiServer, Asked], None]) -> None:
+def with_callers(test: Callable[[WmiServer, Asked], None], **options: Any) -> None:
     """Run *test* with a server of DOM\\alice, and a function that tells the caller of a user's call."""
 
     async def run() -> None:
         engine = fixture_engine(None)
         server = WmiServer(
-            engine, Users([make_account("DOM", "alice", "secret")]), grants=Grants(map(parse_grant, GRANTS))
+            engine, Users([make_account("DOM", "alice", "secret")]), grants=Grants(map(parse_grant, GRANTS)), **options
         )
         channel = Peer(server.listener, "192.0.2.7").connection
 
@@ -98,3 +99,40 @@ def test_objects_are_counted_for_the_account_whatever_domain_the_user_names() ->
             await engine.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("user", ["dave", "DOM\\eve@REALM", "mallory@REALM"])
+def test_a_grant_makes_nobody_a_user_who_is_no_principal(user: str) -> None:
+    def test(_: WmiServer, caller: Asked) -> None:
+        with pytest.raises(AccessDenied, match="no user of this server any more"):
+            caller(user)
+
+    with_callers(test)
+
+
+def test_new_users_without_grants_leave_the_grants_as_they_are() -> None:
+    def test(server: WmiServer, caller: Asked) -> None:
+        server.reload(Users([make_account("DOM", "alice", "new"), make_account("DOM", "bob", "secret")]))
+        assert caller("DOM\\alice").rights & Rights.METHOD_EXECUTE
+        assert caller("DOM\\bob").rights == Rights.READ
+
+    with_callers(test)
+
+
+def test_whom_an_acceptor_of_the_owner_lets_in_is_a_user_who_may_read() -> None:
+    def test(_: WmiServer, caller: Asked) -> None:
+        found = caller("OTHER\\zoe")
+        assert (found.name, found.rights) == ("OTHER\\zoe", Rights.READ)
+
+    with_callers(test, acceptor=Doorman())
+
+
+def test_what_root_does_not_do_for_users_by_omission_no_grant_gives() -> None:
+    def test(_: WmiServer, caller: Asked) -> None:
+        rights = caller("DOM\\alice").rights
+        assert not rights & (Rights.METHOD_EXECUTE | Rights.WRITE_PROVIDER)
+        assert rights & Rights.SUBSCRIBE
+        # Nor does what is kept from a user give anything that was not granted.
+        assert not caller("carol@REALM").rights & ~Rights.READ
+
+    with_callers(test, identities=Identities(uid=0))
