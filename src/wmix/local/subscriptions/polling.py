@@ -90,8 +90,6 @@ class Poll(Feed):
         # Members that have no baseline yet.
         self._new: list[Member] = []
         self._hurry = asyncio.Event()
-        #: Readings that were made, since the start.
-        self.readings = 0
 
     def joined(self, member: Member) -> None:
         """Take what is fresh for its baseline, or read at once."""
@@ -144,7 +142,6 @@ class Poll(Feed):
     # -- one reading
 
     async def _read(self, began: float) -> None:
-        self.readings += 1
         patience = self._place.settings.timeouts.call
         reading = _Reading(began)
         found: list[tuple[Values | None, Values]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -523,6 +524,142 @@ def test_an_unknown_class_of_targets_is_told() -> None:
         where = await machine()
         with pytest.raises(InvalidClass, match="Stoned"):
             await watch(where, f'SELECT * FROM {CREATION} WHERE TargetInstance ISA "Stoned"')
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_a_caller_subscribes_to_a_namespace_that_is_there_and_lets_it_in() -> None:
+    async def body() -> None:
+        where = await machine()
+        manager = manager_of(where)
+        subscription = manager.open("root\\nowhere", STONES, Caller("me"))
+        with pytest.raises(InvalidNamespace):
+            await subscription.start()
+        await where.engine.close()
+        with pytest.raises(InvalidOperation, match="the engine is closed"):
+            manager.open(NAMESPACE, STONES, Caller("me"))
+
+    run_virtual(body)
+
+
+def test_an_overflow_is_told_to_those_who_look_after_the_machine_and_to_nobody_else() -> None:
+    async def body() -> None:
+        where = await machine()
+        manager = manager_of(where)
+        overflows = "SELECT * FROM __EventQueueOverflowEvent"
+        full = manager.open(NAMESPACE, STONES, Caller("me"), max_queue=2)
+        user = manager.open(NAMESPACE, overflows, Caller("user", rights=Rights.READ | Rights.SUBSCRIBE))
+        administrator = manager.open(NAMESPACE, overflows, Caller("administrator"))
+        for subscription in (full, user, administrator):
+            await subscription.start()
+        await put(where, *[stone(f"s{number}") for number in range(5)])
+        (told,) = await administrator.next()
+        assert told["CurrentQueueSize"] == 2
+        assert told["TIME_CREATED"] > 0
+        assert len(user._queue) == 0
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_a_queue_of_overflows_that_overflows_does_not_tell_itself_of_it() -> None:
+    async def body() -> None:
+        where = await machine()
+        manager = manager_of(where)
+        full = manager.open(NAMESPACE, STONES, Caller("me"), max_queue=1)
+        watching = manager.open(NAMESPACE, "SELECT * FROM __EventQueueOverflowEvent", Caller("other"), max_queue=1)
+        for subscription in (full, watching):
+            await subscription.start()
+        for number in range(4):
+            await put(where, stone(f"a{number}"), stone(f"b{number}"))
+            # It reads, so that its next gap is another one.
+            await full.next()
+            await full.next()
+        assert watching.dropped == 3
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_events_of_the_system_are_published_by_nobody_else() -> None:
+    async def body() -> None:
+        where = await machine()
+        place: Any = where.backend
+        cls = await place.schema.resolve(NAMESPACE, "__EventQueueOverflowEvent")
+        assert cls.inherits_from("__SystemEvent")
+        with pytest.raises(WmiError) as caught:
+            await manager_of(where).accept(place, [CimInstance.of(cls, {})])
+        assert caught.value.status == WBEM_E_NOT_EVENT_CLASS
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_what_is_written_on_another_thread_is_told_on_the_loops() -> None:
+    async def body() -> None:
+        where = await machine()
+        here = threading.get_ident()
+        told: list[int] = []
+        heard = asyncio.Event()
+
+        def listener(changes: object) -> None:
+            del changes
+            told.append(threading.get_ident())
+            heard.set()
+
+        stop = manager_of(where).changes(listener)
+        repository = where.backend.repository  # type: ignore[attr-defined]  # a local namespace
+        await asyncio.to_thread(lambda: asyncio.run(repository.put_instance(NAMESPACE, stone("a"))))
+        await asyncio.wait_for(heard.wait(), 20)
+        assert told == [here]
+        stop()
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_an_event_that_comes_with_its_time_keeps_it() -> None:
+    @events("Clock", namespace="root/t", properties={"N": "uint32"})
+    async def clock(request: EventRequest) -> AsyncIterator[Mapping[str, object]]:
+        del request
+        await asyncio.sleep(1.0)
+        yield {"N": 1, "TIME_CREATED": 4711}
+        yield {"N": 2, "TIME_CREATED": None}
+        yield {"N": 3}
+        await asyncio.sleep(1000.0)
+
+    async def body() -> None:
+        where = await machine([clock])
+        handle = await watch(where, "SELECT * FROM Clock")
+        times = [event["TIME_CREATED"] for event in await read(handle, 3, 5.0)]
+        assert times[0] == 4711
+        assert min(times[1:]) > 4711
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (["no mapping"], "a list where a mapping is expected"),
+        ({"__CLASS": "Nothing", "N": 1}, "there is no class Nothing below Fuse"),
+        ({"__CLASS": "Stone", "N": 1}, "there is no class Stone below Fuse"),
+    ],
+)
+def test_what_a_source_must_not_yield_is_told_to_its_subscribers(item: object, message: str) -> None:
+    @events("Fuse", namespace="root/t", properties={"N": "uint32"})
+    async def fuse(request: EventRequest) -> AsyncIterator[object]:
+        del request
+        await asyncio.sleep(1.0)
+        yield item
+
+    async def body() -> None:
+        where = await machine([fuse])
+        handle = await watch(where, "SELECT * FROM Fuse")
+        with pytest.raises(WmiError, match=message):
+            await read(handle, 1, 10.0)
         await where.engine.close()
 
     run_virtual(body)

@@ -186,6 +186,77 @@ def test_a_provider_that_does_not_end_is_given_up_in_time() -> None:
     run_virtual(body)
 
 
+def test_a_later_reading_that_does_not_end_is_given_up_and_the_next_one_tells() -> None:
+    async def body() -> None:
+        zoo = Zoo(cat=4)
+        where = await machine([zoo.definition()], settings=Settings(timeouts=Timeouts(call=30.0)))
+        handle = await watch(where, animals(1))
+        zoo.slowly = 1000.0
+        await asyncio.sleep(40.0)
+        zoo.slowly, zoo.legs = 0.0, {"cat": 3}
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        assert [short(event) for event in await read(handle, 1, 60.0)] == [("Modification", 'Animal.Name="cat"')]
+        assert loop.time() - before < 30.0
+        await asyncio.sleep(0.5)
+        assert zoo.closed == zoo.readings
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_who_joins_between_two_readings_has_its_baseline_at_once() -> None:
+    async def body() -> None:
+        zoo = Zoo(cat=4)
+        where = await machine([zoo.definition()])
+        await watch(where, animals(100))
+        await asyncio.sleep(50.0)
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        other = await watch(where, animals(100))
+        assert loop.time() - before < 1.0
+        zoo.legs = {"cat": 3}
+        assert [short(event)[0] for event in await read(other, 1, 200.0)] == ["Modification"]
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_keys_are_told_apart_as_paths_are() -> None:
+    rows: list[Mapping[str, object]] = [{"A": 1, "B": "x", "C": 1}, {"A": 1, "B": "y", "C": 1}]
+
+    @provider("Couple", namespace=NAMESPACE, keys=("A", "B"), properties={"A": "uint32", "B": "string", "C": "uint32"})
+    async def couples(request: InstanceRequest) -> AsyncIterator[Mapping[str, object]]:
+        del request
+        for row in rows:
+            yield row
+
+    async def body() -> None:
+        where = await machine([couples])
+        handle = await watch(where, 'SELECT * FROM __InstanceOperationEvent WITHIN 1 WHERE TargetInstance ISA "Couple"')
+        # The case of a text does not make another key; one of two values does.
+        rows[:] = [{"A": 1, "B": "X", "C": 2}, {"A": 2, "B": "y", "C": 1}]
+        await asyncio.sleep(1.5)
+        assert sorted(map(short, await read(handle, 10))) == [
+            ("Creation", 'Couple.A=2,B="y"'),
+            ("Deletion", 'Couple.A=1,B="y"'),
+            ("Modification", 'Couple.A=1,B="X"'),
+        ]
+        await where.engine.close()
+
+    run_virtual(body)
+
+
+def test_a_class_with_so_many_instances_is_polled() -> None:
+    async def body() -> None:
+        zoo = Zoo(**{f"ant{number}": 6 for number in range(10)})
+        where = await machine([zoo.definition()], settings=Settings(limits=Limits(polled_objects=10)))
+        await watch(where, animals(1))
+        await where.engine.close()
+
+    run_virtual(body)
+
+
 def test_a_class_with_too_many_instances_is_refused() -> None:
     async def body() -> None:
         zoo = Zoo(**{f"ant{number}": 6 for number in range(11)})
