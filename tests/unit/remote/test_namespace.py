@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -650,6 +651,23 @@ def test_closing_releases_the_login_and_the_namespaces() -> None:
         await source.close()
         await asyncio.sleep(1)
         assert len(host.released) == 2
+        assert all(connection.is_lost for connection in host.connections)
+
+    run_virtual(run)
+
+
+@pytest.mark.parametrize("when", [0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+def test_closing_leaves_no_connection_that_is_being_made(when: float) -> None:
+    async def run() -> None:
+        host = ScriptedHost()
+        source = host.source()
+        login = asyncio.ensure_future(source.open("root/conf").login(scope()))
+        await asyncio.sleep(when)
+        assert not login.done()
+        await source.close()
+        with contextlib.suppress(WmiError, asyncio.CancelledError):
+            await login
+        await asyncio.sleep(20)
         assert all(connection.is_lost for connection in host.connections)
 
     run_virtual(run)

@@ -127,7 +127,7 @@ class CallbackHost:
             lambda: self._dial_objects(place),
             self.pings,
         )
-        await exporter.connection()
+        await exporter.first_connection()
         return exporter
 
     def keep(self, oid: int) -> None:

@@ -78,6 +78,18 @@ class RemoteExporter(ReferenceHolder):
             self._dialling.add_done_callback(self._dialled)
         return await asyncio.shield(self._dialling)
 
+    async def first_connection(self) -> ClientConnection:
+        """The connection, for whoever made this exporter: one who cannot wait for it leaves no attempt behind.
+
+        Raises:
+            WmiError: as for :meth:`connection`.
+        """
+        try:
+            return await self.connection()
+        except BaseException:
+            await self.close(0.0)
+            raise
+
     def _dialled(self, task: asyncio.Task[ClientConnection]) -> None:
         self._dialling = None
         if not task.cancelled() and task.exception() is None:

@@ -219,7 +219,7 @@ class RemoteHost:
             activated.exporter.ipid_rem_unknown, this, lambda: self._dial_objects(endpoints), self.pings
         )
         exporter.place = place_of(*endpoints[0])
-        await exporter.connection()
+        await exporter.first_connection()
         if not self._is_pinged:
             self._is_pinged = True
             self._pinger.add(self)

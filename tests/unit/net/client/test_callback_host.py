@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from unit.net.memory_network import MemoryNetwork
+from unit.net.scripted_host import HOST, OBJECT_PORT, ScriptedHost
 from wmix.errors import ConnectError
 from wmix.net.client.callback_host import CallbackHost
 from wmix.net.client.pings import Pinger
 from wmix.protocol.dcom.bindings import NCACN_IP_TCP, DualStringArray, StringBinding
-from wmix.protocol.dcom.object_exporter import SimplePing
+from wmix.protocol.dcom.object_exporter import OBJECT_EXPORTER, ResolveOxid2Reply, SimplePing
 from wmix.protocol.dcom.objref import ObjRefStandard, StdObjRef
+from wmix.protocol.dcom.versions import COM_5_7
 from wmix.protocol.ndr.guid import Guid
 from wmix.protocol.wbem.identifiers import IID_IWbemObjectSink
 from wmix.testing.clock import run_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from wmix.protocol.rpc.events import CallReceived
 
 REFERENCE = ObjRefStandard(
     IID_IWbemObjectSink,
@@ -72,5 +76,37 @@ def test_sinks_are_pinged_from_the_start_and_no_longer_than_they_are_used() -> N
         client.stop_pings()
         await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) == 1
+
+    run_virtual(run)
+
+
+class Client(ScriptedHost):
+    """A client with a resolver, which tells where its sinks are."""
+
+    def _port_135(self, call: CallReceived) -> bytes | int | None:
+        if call.opnum != OBJECT_EXPORTER["ResolveOxid2"].opnum:
+            return super()._port_135(call)
+        places = DualStringArray((StringBinding(NCACN_IP_TCP, f"{HOST}[{OBJECT_PORT}]"),))
+        return ResolveOxid2Reply(places, self.rem_unknown, 0, COM_5_7).encode()
+
+
+@pytest.mark.parametrize("when", [1.5, 4.5, 20.0])
+def test_nothing_of_the_way_to_a_client_stays_whenever_it_is_closed(when: float) -> None:
+    async def run() -> None:
+        client = Client()
+        place = DualStringArray((StringBinding(NCACN_IP_TCP, HOST),))
+        reference = ObjRefStandard(IID_IWbemObjectSink, REFERENCE.std, place)
+        way = CallbackHost(reference, HOST, None, pinger=Pinger(), network=client.network)
+        asking = asyncio.ensure_future(way.exporter())
+        await asyncio.sleep(when)
+        is_open = asking.done()
+        assert is_open == (when == 20.0)
+        await way.close()
+        if not is_open:
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+        await asyncio.sleep(20)
+        assert client.connections
+        assert all(connection.is_lost for connection in client.connections)
 
     run_virtual(run)
