@@ -673,6 +673,24 @@ def test_closing_leaves_no_connection_that_is_being_made(when: float) -> None:
     run_virtual(run)
 
 
+def test_closing_takes_no_longer_than_the_exit_time_and_leaves_no_task() -> None:
+    async def run() -> None:
+        host = ScriptedHost()
+        source = host.source(Settings(timeouts=Timeouts(exit=1.5)))
+        await source.open("root/conf").login(scope())
+        host.silent.add("RemRelease")
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        await source.close()
+        assert loop.time() - before == pytest.approx(1.5)
+        await asyncio.sleep(1)
+        # Not that of the pings either.
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert all(connection.is_lost for connection in host.connections)
+
+    run_virtual(run)
+
+
 def test_classes_come_plainly_and_a_dropped_reference_is_released() -> None:
     async def work(host: ScriptedHost, place: RemoteNamespace) -> None:
         host.objects = [PART, GEAR]

@@ -62,7 +62,6 @@ class RemoteReference:
 
     def __del__(self) -> None:
         if not getattr(self, "_is_released", True):
-            self._is_released = True
             try:
                 # Collection may happen on any thread.
                 self._holder.loop.call_soon_threadsafe(self._holder.given_back, self.ipid, self.oid, self.refs)

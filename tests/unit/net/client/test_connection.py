@@ -22,6 +22,8 @@ from wmix.testing.clock import run_virtual
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from wmix.protocol.rpc.events import CallReceived
+
 ADDRESS = Address("10.0.0.5", 135)
 
 
@@ -166,3 +168,54 @@ def test_a_login_that_is_answered_at_a_lower_level_goes_no_further() -> None:
         assert not connection.is_usable
 
     run_virtual(run)
+
+
+def test_an_answer_that_comes_in_the_moment_in_which_a_call_is_given_up_is_not_lost() -> None:
+    tasks: list[asyncio.Task[bytes]] = []
+
+    class Crossing(HostConnection):
+        """Its answer arrives, and then the call is given up, before the caller has run."""
+
+        def _answer(self, call: CallReceived) -> None:
+            super()._answer(call)
+            self._flush()
+            asyncio.get_running_loop().call_later(self.transport._network.delay, tasks[0].cancel)
+
+    async def work(connection: ClientConnection) -> None:
+        await connection.bind((IID_IRemoteSCMActivator,), None, 1)
+        late: list[bytes] = []
+        tasks.append(asyncio.ensure_future(connection.call(1, bytes(8), late=late.append)))
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+        await asyncio.sleep(5)
+        assert len(late) == 1
+        assert connection.is_usable
+
+    against(Crossing(ScriptedHost()), work)
+
+
+@pytest.mark.parametrize("moment", ["while it waits", "when it has its turn"])
+def test_a_call_that_is_given_up_leaves_its_turn_to_the_next(moment: str) -> None:
+    tasks: list[asyncio.Task[bytes]] = []
+
+    class Single(HostConnection):
+        """Takes one call at a time; gives up the second when the first one's answer has arrived."""
+
+        def _answer(self, call: CallReceived) -> None:
+            super()._answer(call)
+            self._flush()
+            if moment == "when it has its turn" and not tasks[1].done():
+                asyncio.get_running_loop().call_later(self.transport._network.delay, tasks[1].cancel)
+
+    async def work(connection: ClientConnection) -> None:
+        await connection.bind((IID_IRemoteSCMActivator,), None, 1)
+        tasks.extend([asyncio.ensure_future(connection.call(1, bytes(8))) for _ in range(3)])
+        await asyncio.sleep(0)
+        if moment == "while it waits":
+            tasks[1].cancel()
+        answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 20)
+        assert isinstance(answers[1], asyncio.CancelledError)
+        assert answers[0] == answers[2]
+        assert isinstance(answers[2], bytes)
+
+    against(Single(ScriptedHost(multiplexing=False)), work)

@@ -42,6 +42,14 @@ def test_objects_come_and_go_with_growing_sequence_numbers() -> None:
     pings.held(6, 0.0)
     assert pings.message(300.0) == ComplexPing(77, 2, added=(6,), deleted=(5,))
     assert len(pings) == 1
+    pings.answered(0, 77)
+    # What was taken out of the set is not taken out again.
+    assert pings.message(400.0) == SimplePing(77)
+    pings.given_back(6)
+    pings.given_back(6)
+    assert pings.message(500.0) == ComplexPing(77, 3, deleted=(6,))
+    pings.answered(0, 77)
+    assert pings.message(600.0) is None
 
 
 def test_a_set_that_the_host_has_forgotten_is_made_anew() -> None:
@@ -81,6 +89,9 @@ def test_one_task_pings_all_hosts_and_a_dead_one_does_not_stop_it() -> None:
         assert len(dead.sent) == 3
         assert [type(message) for message in alive.sent] == [ComplexPing, SimplePing, SimplePing]
         pinger.remove(dead)
+        await asyncio.sleep(120)
+        assert (len(dead.sent), len(alive.sent)) == (3, 4)
+        pinger.remove(alive)
         pinger.remove(alive)
         await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) == 1
