@@ -288,7 +288,7 @@ class Told:
 
     def sink(self, call: object, reference: ObjRef, ended: Callable[[Any], None]) -> Any:
         made = SimpleNamespace(reference=reference)
-        made.end, made.drop = partial(ended, made), partial(self.dropped.append, made)
+        made.end, made.drop, made.begun = partial(ended, made), partial(self.dropped.append, made), lambda: None
         self.sinks.append(made)
         return made
 
