@@ -118,7 +118,7 @@ class Scene:
 
     def status(self, **options: Any) -> int:
         """The HRESULT of the answer."""
-        _, reply = decode_answer(STATUS.reply, self.answer(**options))
+        _, reply = decode_answer(GetCallStatusReply, self.answer(**options))
         hresult: int = reply.hresult
         return hresult
 

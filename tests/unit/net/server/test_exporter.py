@@ -244,6 +244,31 @@ def test_sets_are_bounded_and_unknown_ones_refused() -> None:
     assert table.pings.complex(0, 1, [oid], [])[1] == RPC_S_SERVER_TOO_BUSY & 0xFFFF
 
 
+def test_a_set_has_so_many_objects_and_no_more_by_later_messages() -> None:
+    table = Table(ServerLimits(pinged_objects=2))
+    first, second, third = [table.export() for _ in range(3)]
+    set_id, _ = table.pings.complex(0, 1, [first.oid], [])
+    assert table.pings.complex(set_id, 2, [second.oid, third.oid], []) == (set_id, 0)
+    assert table.pings.complex(set_id, 3, [third.oid], []) == (set_id, 0)
+    table.now = 300.0
+    table.pings.simple(set_id)
+    table.now = 400.0
+    assert [table.is_there(std) for std in (first, second, third)] == [True, True, False]
+
+
+def test_sequence_numbers_go_on_from_the_last_one_and_begin_anew_after_the_highest() -> None:
+    table = Table()
+    kept, taken = table.export(), table.export()
+    set_id, _ = table.pings.complex(0, 0xFFFF, [kept.oid, taken.oid], [])
+    table.pings.complex(set_id, 1, [], [taken.oid])
+    # Older than the last one, which counts, and newer than the first.
+    table.pings.complex(set_id, 0, [], [kept.oid])
+    table.now = 300.0
+    table.pings.simple(set_id)
+    table.now = 400.0
+    assert [table.is_there(std) for std in (kept, taken)] == [True, False]
+
+
 def test_whoever_has_no_object_makes_no_set() -> None:
     table = Table()
     set_id, status = table.pings.complex(0, 1, [4711], [])
