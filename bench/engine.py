@@ -235,9 +235,9 @@ def cancelling() -> list[Line]:
 def processes() -> list[Line]:
     """Projection: two properties of Win32_Process beside all of them.
 
-    Five hundred processes of our own, a hundred of them with two hundred descriptors, as services have.  Four fifths of
-    the narrow query are the kernel's, on structures of each process that others drive out of the caches: the best
-    round of each query is the one in which they did so least.
+    Five hundred processes of our own, a hundred of them with two hundred descriptors, as services have.  More
+    than half of the narrow query is the kernel's, who opens, reads and closes a file of each process.  The best of
+    many rounds counts on both sides: what else runs on the machine weighs on the short query most.
     """
     rich = "import os, sys; kept = [os.open('/', os.O_RDONLY) for _ in range(200)]; sys.stdin.read()"
     commands = [["cat"]] * 400 + [[sys.executable, "-S", "-c", rich]] * 100

@@ -34,6 +34,7 @@ def run(far: FarHost, *words: str, user: str = USER) -> int:
         (("namespaces",), "root\\conf"),
         (("explain", "SELECT * FROM CF_Part"), "smart enumeration"),
         (("explain", 'SELECT * FROM CF_Part WHERE Id="p1"'), "plain Next"),
+        (("explain", "SELECT * FROM CF_Part", "--enumeration", "plain"), "plain Next"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )

@@ -382,6 +382,14 @@ CALLBACK_PRINCIPAL: Final = Option(
     repeats=True,
     help="who such a host is, for example SRV1$@EXAMPLE.COM; may be repeated",
 )
+ENUMERATION: Final = Option(
+    "--enumeration",
+    dest="enumeration",
+    metavar="HOW",
+    choices=("auto", "plain", "smart"),
+    help="how objects come from the host: plain is sooner for a few, smart cheaper for many (default: auto, which goes by "
+    "the query)",
+)
 
 CONTEXT: Final = Option(
     "--context",
@@ -402,6 +410,7 @@ AT_A_HOST: Final = (
     AUTHORITY,
     OBJECT_HOST,
     OBJECT_PORT_OF_HOST,
+    ENUMERATION,
 )
 """What every command takes that can ask a host."""
 

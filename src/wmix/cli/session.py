@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wmix.cli.terminal import Output, Terminal
     from wmix.cli.words import Arguments
     from wmix.client.blocking import Client
+    from wmix.client.engines import Enumeration
     from wmix.net.security.credentials import Credentials
     from wmix.net.security.impersonation import Impersonation
 
@@ -169,6 +170,7 @@ class Session:
             callbacks=callbacks,
             impersonation=cast("Impersonation", arguments.impersonation or "impersonate"),
             authority=arguments.authority,
+            enumeration=cast("Enumeration", arguments.enumeration or "auto"),
         )
 
     def _callbacks(self) -> Callbacks | bool:

@@ -59,6 +59,7 @@ class Arguments:
         self.password_file: str | None = None
         self.impersonation: str | None = None
         self.authority: str | None = None
+        self.enumeration: str | None = None
         self.context: list[tuple[str, object]] = []
         self.object_host: str | None = None
         self.object_port_of_host: int | None = None

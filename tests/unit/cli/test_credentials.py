@@ -158,6 +158,8 @@ def test_a_host_that_is_not_there_is_exit_code_4(
 def test_the_options_of_a_host_that_were_given_without_one_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["get", "X", "--impersonation", "identify"]) == 2
     assert capsys.readouterr().err.startswith("wmix: --impersonation needs --host\n")
+    assert main(["query", "SELECT * FROM X", "--enumeration", "smart"]) == 2
+    assert capsys.readouterr().err.startswith("wmix: --enumeration needs --host\n")
     assert main(["get", "X", "--authority", "kerberos:x", "--user", "alice"]) == 2
     assert capsys.readouterr().err.startswith("wmix: --user and --authority need --host\n")
 
