@@ -387,8 +387,8 @@ ENUMERATION: Final = Option(
     dest="enumeration",
     metavar="HOW",
     choices=("auto", "plain", "smart"),
-    help="how objects come from the host: plain is sooner for a few, smart cheaper for many (default: auto, which goes by "
-    "the query)",
+    help="how objects come from the host: plain is sooner for a few, smart cheaper for many "
+    "(default: auto, which goes by the query)",
 )
 
 CONTEXT: Final = Option(
