@@ -81,6 +81,7 @@ def run(session: Session) -> int:
 async def _serve(session: Session) -> int:
     from wmix.cli.open_files import raise_open_files
     from wmix.cli.postponed import run_postponed
+    from wmix.cli.server_users import voided
     from wmix.config import Limits
     from wmix.engine.assembly import local_engine
     from wmix.engine.subscriptions import start_subscriptions
@@ -97,6 +98,8 @@ async def _serve(session: Session) -> int:
     session.phase = "start"
     users = _users(session)
     identities = Identities(arguments.maps)
+    for refused in voided(arguments, identities):
+        session.terminal.note(refused)
     engine = local_engine(repository=arguments.repository, settings=_settings(arguments), audit=audit_call)
     try:
         await start_subscriptions(engine)

@@ -11,14 +11,16 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from wmix.errors import InvalidParameter, nearest
+from wmix.port.caller import Rights
 from wmix.server.users import Users, read_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wmix.cli.words import Arguments
+    from wmix.server.identities import Identities
 
-__all__ = ["check_command_user", "check_keytab", "doubts", "users_in"]
+__all__ = ["check_command_user", "check_keytab", "doubts", "users_in", "voided"]
 
 _KEYTABS: Final = (b"\x05\x01", b"\x05\x02")
 """How the files of keys begin that MIT Kerberos writes."""
@@ -100,6 +102,17 @@ def doubts(arguments: Arguments, users: Users) -> Iterator[str]:
     for option, user in dict.fromkeys(named):
         if user.casefold() not in folded and not (arguments.keytab is not None and "@" in user):
             yield f"wmix: {option} names {user}, {_absent(arguments, user, known)}"
+
+
+def voided(arguments: Arguments, identities: Identities) -> Iterator[str]:
+    """Which grants a server that runs as root does not follow, for people."""
+    users = {user: rights for user, rights in arguments.grants if rights & identities.voided(user)}
+    for user, rights in users.items():
+        what = "execute" if rights & Rights.METHOD_EXECUTE else "provider-write"
+        yield (
+            f"wmix: {user} is granted {what}, which a server that runs as root refuses to users without an account\n"
+            f"hint: say as whom it is done, --map '{user}=ACCOUNT', or run the server as another user"
+        )
 
 
 def _missing_places(arguments: Arguments) -> Iterator[str]:

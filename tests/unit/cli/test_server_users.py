@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wmix.cli.server_users import check_command_user, check_keytab, doubts, users_in
+from wmix.cli.server_users import check_command_user, check_keytab, doubts, users_in, voided
 from wmix.cli.words import Arguments
 from wmix.errors import InvalidParameter
+from wmix.port.caller import Rights
+from wmix.server.identities import Identities
 from wmix.server.users import Users, make_account
 
 if TYPE_CHECKING:
@@ -135,6 +137,22 @@ def test_a_file_that_names_nobody_is_told() -> None:
     arguments.users = "users.txt"
     (said,) = doubts(arguments, Users())
     assert said.startswith("wmix: users.txt names nobody\nhint: ")
+
+
+def test_a_grant_that_a_server_of_root_does_not_follow_is_told() -> None:
+    arguments = Arguments()
+    arguments.grants = [
+        ("alice", int(Rights.METHOD_EXECUTE)),
+        ("bob", int(Rights.WRITE_PROVIDER)),
+        ("eve", int(Rights.READ)),
+    ]
+    mine = pwd.getpwuid(os.geteuid()).pw_name
+    first, second = voided(arguments, Identities(uid=0))
+    assert first.startswith("wmix: alice is granted execute, which a server that runs as root refuses")
+    assert "hint: say as whom it is done, --map 'alice=ACCOUNT'" in first
+    assert second.startswith("wmix: bob is granted provider-write,")
+    assert len(list(voided(arguments, Identities([("ALICE", mine)], uid=0)))) == 1
+    assert list(voided(arguments, Identities(uid=1000))) == []
 
 
 def test_an_account_for_programs_that_is_none_is_refused() -> None:
