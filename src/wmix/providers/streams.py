@@ -242,6 +242,7 @@ class ThreadStream:
         self._job: Job | None = None
         self._ended = False
         self._closing = False
+        self._is_left = False
         self._error: BaseException | None = None
         self._reader: asyncio.Future[None] | None = None
         # How the reader waits: the thread tells it of a row, once, when that is what it waits for.
@@ -337,6 +338,8 @@ class ThreadStream:
                     if not goes_on or self._closing:
                         # A generator that fills its steps is asked for much longer ones: fewer changes of thread.
                         self._chunk = min(4 * self._chunk, LONGEST)
+                        if self._is_left:
+                            self._end_generator()
                         return False
         except BaseException:
             # Of a row that is not accepted; a generator that raised has ended already.
@@ -398,6 +401,8 @@ class ThreadStream:
         loop = asyncio.get_running_loop()
         while self._job is not None:
             if loop.time() >= until:
+                # Whenever it does return, its thread is the one that can close the generator.
+                self._is_left = True
                 self._host.workers.detach(self._job, f"provider {self._name} does not return")
                 self._host.give_up(self._name)
                 return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wmix.config import Limits, Settings
+from wmix.config import Limits, Settings, Timeouts
 from wmix.port.demand import octets_of
 from wmix.providers.host import ProviderHost
 from wmix.providers.streams import CHUNK, LONGEST, close_stream
@@ -182,6 +182,32 @@ def test_a_row_comes_although_the_next_ones_that_are_wanted_do_not(awaited: int)
         assert list(await waiting) == [2]
         again.set()
         assert [list(rows) async for rows in stream] == [[3]]
+
+    run(body())
+
+
+def test_a_generator_that_was_left_to_itself_is_closed_when_it_goes_on() -> None:
+    async def body() -> None:
+        reached, more, closed = threading.Event(), threading.Event(), threading.Event()
+
+        def stuck() -> Iterator[int]:
+            try:
+                yield 1
+                reached.set()
+                more.wait(GUARD)
+                yield 2
+            finally:
+                closed.set()
+
+        where = ProviderHost(Settings(timeouts=Timeouts(provider_close=0.01)))
+        generator = stuck()  # kept: nothing is closed because it was collected
+        stream: Any = where.stream(generator, "stuck", Wanted(1000, 1 << 20, 1000))
+        assert list(await anext(stream)) == [1]
+        assert await asyncio.to_thread(reached.wait, GUARD)
+        await close_stream(stream)
+        assert not closed.is_set()
+        more.set()
+        assert await asyncio.to_thread(closed.wait, GUARD)
 
     run(body())
 
